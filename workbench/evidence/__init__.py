@@ -1,0 +1,1 @@
+"""Bytes on disk: object keys, and the reading of one delivered file."""
