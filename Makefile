@@ -1,0 +1,48 @@
+# make briefing   the sample case as one offline HTML file: sets up everything on first use
+# make test       the whole suite: sets up everything on first use
+# make bench      benchmarks: CPU seconds per step and ratios, in one run
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: briefing test quick check bench lab lock sample figures clean
+
+briefing: $(READY)
+	$(BIN)/workbench briefing
+
+lab: $(READY)
+	$(BIN)/workbench lab
+
+test: $(READY) check
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+quick: $(READY)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not browser"
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks
+
+# The environment is made anew when the lock changes; hashes are required for each file that is installed.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version + ". Name another one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# For maintainers: new versions within the bounds of pyproject.toml (needs uv).
+lock:
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --extra test --no-emit-index-url \
+	    --no-emit-find-links --no-annotate --no-header --output-file requirements.lock pyproject.toml
+
+# For maintainers: the committed sample trail, and the README's pictures.
+sample: $(READY)
+	$(BIN)/workbench sample data/sample
+
+clean:
+	rm -rf $(VENV) data/cases .mypy_cache .ruff_cache .pytest_cache .hypothesis

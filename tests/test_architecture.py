@@ -1,0 +1,101 @@
+"""The folder names tell the truth: imports point upstream only, and rooms keep to their own libraries."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOMS = ["errors", "evidence", "events", "queries", "detections", "graphs", "charts", "briefing", "cli"]
+NEVER = {
+    "evidence": {"ibis", "duckdb", "pandas", "pyarrow", "altair", "networkx"},
+    "events": {"altair", "networkx"},
+    "queries": {"altair", "networkx"},
+    "detections": {"altair", "networkx", "requests", "urllib", "socket", "smtplib"},
+    "graphs": {"altair"},
+    "simulation": {"ibis", "duckdb", "pandas", "pyarrow", "altair", "networkx"},
+}
+METHODS_OF_IBIS_VALUES = {"type", "name", "hash", "cast", "op", "names", "types", "fields", "lift"}
+
+
+def modules(root: Path) -> list[Path]:
+    return sorted((root / "workbench").rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "workbench":
+            found |= {f"workbench.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write absolute imports"
+            found.add(node.module or "")
+    return found
+
+
+def room_of(path: Path, root: Path) -> str:
+    return path.relative_to(root / "workbench").parts[0].removesuffix(".py")
+
+
+def test_imports_point_upstream(root: Path) -> None:
+    wrong = []
+    for path in modules(root):
+        room = room_of(path, root)
+        allowed = {"errors"} if room == "simulation" else set(ROOMS[: ROOMS.index(room)]) if room in ROOMS else None
+        if allowed is None or room == "cli":
+            continue
+        rooms = {name.split(".")[1] for name in imports(path) if name.startswith("workbench.")}
+        wrong += [f"{path.relative_to(root)} imports {other}" for other in rooms - allowed - {room, "__version__"}]
+    assert not wrong
+
+
+def test_rooms_keep_to_their_libraries(root: Path) -> None:
+    wrong = [
+        f"{path.relative_to(root)} imports {name}"
+        for path in modules(root)
+        for name in imports(path)
+        if name.split(".")[0] in NEVER.get(room_of(path, root), set())
+    ]
+    assert not wrong
+
+
+def test_every_folder_is_a_known_room(root: Path) -> None:
+    folders = {path.name for path in (root / "workbench").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert folders <= {*ROOMS, "simulation"}
+
+
+def attribute_chains(source: str) -> set[str]:
+    return {ast.unparse(n) for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Attribute)}
+
+
+def struct_attribute_reads(source: str) -> list[str]:
+    """Attribute reads of a struct column that Ibis answers with a method: they filter nothing, silently."""
+    return sorted(
+        chain
+        for chain in attribute_chains(source)
+        if chain.split(".")[-1] in METHODS_OF_IBIS_VALUES
+        and any(part in chain.split(".")[:-1] for part in ("userIdentity", "sessionIssuer", "tlsDetails", "eventContext"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("t.userIdentity.type == 'Root'", ["t.userIdentity.type"]),
+        ("t.userIdentity['type'] == 'Root'", []),
+        ("t.userIdentity.arn", []),
+        ("alias.name", []),
+    ],
+)
+def test_the_struct_lint_sees_the_trap(source: str, found: list[str]) -> None:
+    assert struct_attribute_reads(source) == found
+
+
+def test_no_struct_field_is_read_as_a_method(root: Path) -> None:
+    wrong = {str(path.relative_to(root)): struct_attribute_reads(path.read_text(encoding="utf-8")) for path in modules(root)}
+    assert not {path: chains for path, chains in wrong.items() if chains}
+
+
+def test_no_module_outgrows_its_room(root: Path) -> None:
+    assert not [str(path) for path in modules(root) if path.stat().st_size > 20_000]

@@ -1,0 +1,59 @@
+"""The face of the CloudTrail forensic workbench: every public name, and where it lives.
+
+`import workbench as wb` is all a notebook needs. Names are fetched when they are first used (PEP 562), so
+the import costs nothing and `workbench --help` never loads a database engine. One name cannot wait: the
+function `events` shares its name with the room it lives in, and the import system would put the room there.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from workbench.errors import WorkbenchError
+from workbench.events import events
+
+if TYPE_CHECKING:
+    from workbench import briefing, charts, graphs, queries, simulation
+    from workbench.events import LoadReport, evidence_files, load, open_case, set_aside
+    from workbench.queries import coverage, gaps, missing_accounts
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LoadReport",
+    "WorkbenchError",
+    "briefing",
+    "charts",
+    "coverage",
+    "events",
+    "evidence_files",
+    "gaps",
+    "graphs",
+    "load",
+    "missing_accounts",
+    "open_case",
+    "queries",
+    "set_aside",
+    "simulation",
+]
+
+_ROOM_OF = {
+    "LoadReport": "events",
+    "coverage": "queries",
+    "evidence_files": "events",
+    "gaps": "queries",
+    "load": "events",
+    "missing_accounts": "queries",
+    "open_case": "events",
+    "set_aside": "events",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'workbench' has no attribute {name!r}")
+    room = import_module(f"workbench.{_ROOM_OF.get(name, name)}")
+    return getattr(room, name) if name in _ROOM_OF else room
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

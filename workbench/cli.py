@@ -1,0 +1,251 @@
+"""The command line: parse, call one function of the library, print.
+
+Exit codes are a contract for scripts: 0 done, 1 done but something was set aside, 3 a wrong call or
+nothing usable. What each command imports, it imports when it runs, so `--help` stays instant.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workbench import __version__
+from workbench.errors import ParameterError, WorkbenchError, visible
+
+if TYPE_CHECKING:
+    from workbench.events import LoadReport
+
+SOME_SET_ASIDE, WRONG_CALL, INTERRUPTED = 1, 3, 130
+SAMPLE_CASE = Path("data/cases/sample")
+NOTEBOOKS = ("00_coverage", "01_triage", "15_briefing")
+
+PATH = click.Path(path_type=Path)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+optional_case = click.argument("case", type=PATH, required=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        Words after `workbench`; those of the process when None.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    workbench 0.1.0
+    0
+    """
+    try:
+        code = cli.main(args=arguments and list(arguments), prog_name="workbench", standalone_mode=False)
+    except click.Abort:
+        print("workbench: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return WRONG_CALL
+    except WorkbenchError as error:
+        print(f"workbench: {_printable(error)}", file=sys.stderr)
+        return WRONG_CALL
+    return int(code or 0)
+
+
+def _printable(message: object) -> str:
+    return "\n  ".join(visible(line) for line in str(message).splitlines())
+
+
+@click.group(no_args_is_help=True)
+@click.version_option(__version__, message="workbench %(version)s")
+def cli() -> None:
+    """A forensic workbench for AWS CloudTrail: from trail files to an offline HTML briefing."""
+
+
+@cli.command()
+@click.argument("folder", type=PATH)
+@click.option("--accounts", type=click.IntRange(min=4), default=4, show_default=True, help="How many.")
+@click.option("--days", type=click.IntRange(min=3), default=7, show_default=True, help="Days of activity.")
+@click.option("--events", type=click.IntRange(min=1), help="About so many events. Default: a small office's.")
+@click.option("--seed", type=int, default=7, show_default=True, help="Same seed, same inflated bytes.")
+def sample(folder: Path, accounts: int, days: int, events: int | None, seed: int) -> None:
+    """Write a simulated organization's trail: one planted intrusion, and its truth.
+
+    FOLDER is new, empty, or an earlier sample.
+    """
+    from workbench.simulation import write_sample
+
+    summary = write_sample(folder, accounts=accounts, days=days, events=events, seed=seed)
+    for name, value in summary.items():
+        print(f"{name:>20}  {visible(value)}")
+
+
+@cli.command()
+@click.argument("case", type=PATH)
+@click.argument("evidence", type=PATH, nargs=-1, required=True)
+@click.option(
+    "--between",
+    nargs=2,
+    metavar="START END",
+    help="Keep START <= eventTime < END (ISO 8601, UTC if there is no offset).",
+)
+@as_json
+def load(case: Path, evidence: Sequence[Path], between: tuple[str, str] | None, as_json: bool) -> int:
+    """Load trail files and folders into CASE, which is made if absent.
+
+    Evidence is only ever read. Exit code: 0 all loaded; 1 loaded, but files or records were set aside (each
+    is listed with its reason); 3 nothing usable.
+    """
+    report = load_case(case, evidence, between)
+    if as_json:
+        print(json.dumps(report.as_dict()))
+    else:
+        _print_report(case, report)
+    return SOME_SET_ASIDE if report.files_set_aside or report.records_set_aside else 0
+
+
+def load_case(case: Path, evidence: Sequence[Path], between: tuple[str, str] | None = None) -> "LoadReport":
+    """Open or make the case, load, and close it again so that notebooks can read it.
+
+    Raises
+    ------
+    EvidenceError
+        Nothing in `evidence` could be used.
+    """
+    import workbench as wb
+
+    con = wb.open_case(case)
+    try:
+        with _progress() as show:
+            return wb.load(con, *evidence, between=between, progress=show)
+    finally:
+        con.disconnect()
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """Files, events and rate on a terminal; nothing where standard error is a file or a pipe."""
+    from tqdm import tqdm
+
+    bar = tqdm(unit=" files", disable=not sys.stderr.isatty(), leave=False)
+
+    def show(done: int, total: int, events: int) -> None:
+        bar.total = total
+        bar.set_postfix_str(f"{events:,} events", refresh=False)
+        bar.update(done - bar.n)
+
+    with bar:
+        yield show
+
+
+def _print_report(case: Path, report: "LoadReport") -> None:
+    print(f"case {visible(case)}: {report.events:,} events, {report.events_new:,} new")
+    print(
+        f"files: {report.files:,} seen, {report.files_loaded:,} loaded, {report.files_unchanged:,} unchanged,"
+        f" {len(report.files_other):,} of other kinds, {len(report.files_set_aside):,} set aside"
+    )
+    print(f"records delivered more than once: {report.duplicates:,}")
+    _print_some("warning", report.warnings)
+    _print_some("file set aside", report.files_set_aside)
+    _print_some("record set aside", report.records_set_aside)
+
+
+def _print_some(what: str, entries: Sequence[dict[str, Any]], most: int = 20) -> None:
+    for entry in entries[:most]:
+        print(f"{what}: " + "  ".join(visible(value) for value in entry.values() if value is not None))
+    if len(entries) > most:
+        print(f"{what}: and {len(entries) - most:,} more; --json lists them all")
+
+
+@cli.command()
+@optional_case
+@click.option(
+    "--notebook",
+    "notebooks",
+    multiple=True,
+    default=NOTEBOOKS,
+    show_default=True,
+    help="Name of a guided notebook, or an .ipynb file; may be repeated.",
+)
+@click.option("-o", "--output", type=PATH, help="The HTML file. Default: CASE/reports/briefing.html.")
+@click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Notebook parameter.")
+@click.option("--as-of", default="", help="Time the briefing speaks of (UTC). Default: the last event's.")
+def briefing(
+    case: Path | None,
+    notebooks: Sequence[str],
+    output: Path | None,
+    parameters: Sequence[tuple[str, str]],
+    as_of: str,
+) -> None:
+    """Run the guided notebooks on CASE and write one offline HTML file.
+
+    Without CASE: the sample case in data/cases/sample, made on first use. Prints the path of the file.
+    """
+    from workbench.briefing import write_briefing
+
+    folder = case or sample_case()
+    page = output or folder / "reports" / "briefing.html"
+    chosen = [find_notebook(name) for name in notebooks]
+    write_briefing(folder, page, chosen, parameters=dict(parameters), as_of=as_of)
+    print(page)
+
+
+def sample_case(case: Path = SAMPLE_CASE) -> Path:
+    """Make the sample case below the working directory, unless it is there; return its folder."""
+    if not (case / "case.duckdb").exists():
+        from workbench.simulation import write_sample
+
+        evidence = case.with_name(f"{case.name}-evidence")
+        write_sample(evidence)
+        load_case(case, [evidence])
+    return case
+
+
+def notebooks_folder() -> Path:
+    """Return the folder of the guided notebooks: beside the package in a checkout, inside it when installed.
+
+    Examples
+    --------
+    >>> (notebooks_folder() / "01_triage.ipynb").is_file()
+    True
+    """
+    package = Path(__file__).resolve().parent
+    inside = package / "notebooks"
+    return inside if inside.is_dir() else package.parent / "notebooks"
+
+
+def find_notebook(name: str) -> Path:
+    """Return the path of a guided notebook by its name, or of any .ipynb file by its path.
+
+    Raises
+    ------
+    ParameterError
+        There is no such notebook; the message lists the guided ones.
+
+    Examples
+    --------
+    >>> find_notebook("01_triage").name
+    '01_triage.ipynb'
+    """
+    for path in (Path(name), notebooks_folder() / f"{name}.ipynb"):
+        if path.suffix == ".ipynb" and path.is_file():
+            return path
+    known = ", ".join(sorted(path.stem for path in notebooks_folder().glob("*.ipynb")))
+    raise ParameterError(f"no notebook {name}. Name a file that ends in .ipynb, or one of: {known}")
+
+
+@cli.command()
+@optional_case
+def lab(case: Path | None) -> int:
+    """Open JupyterLab on the guided notebooks of CASE, with the hardened configuration.
+
+    The notebooks are copied into CASE/notebooks first, so your work stays with the case. Without CASE: the
+    sample case.
+    """
+    from workbench.briefing import start_lab
+
+    return start_lab(case or sample_case(), notebooks_folder())
