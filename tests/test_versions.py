@@ -52,8 +52,8 @@ def test_timestamptz_is_fetched_as_utc() -> None:
 
 def test_every_locked_version_is_within_its_bound(root: Path, project: dict) -> None:
     locked = locked_versions(root)
-    wanted = [Requirement(text) for text in project["dependencies"] + project["optional-dependencies"]["test"]]
-    for requirement in wanted:
+    wanted = project["dependencies"] + project["optional-dependencies"]["test"]
+    for requirement in map(Requirement, wanted):
         versions = locked[requirement.name.lower()]
         assert all(requirement.specifier.contains(v) for v in versions), requirement
 
@@ -65,7 +65,8 @@ def test_every_locked_file_has_a_hash(root: Path) -> None:
 
 
 def test_conda_names_the_same_packages_with_the_same_bounds(root: Path, project: dict) -> None:
-    listed = re.findall(r"^  - ([\w-]+) ?(.*)$", (root / "environment.yml").read_text().split("dependencies:")[1], re.M)
+    environment = (root / "environment.yml").read_text().split("dependencies:")[1]
+    listed = re.findall(r"^  - ([\w-]+) ?(.*)$", environment, re.M)
     conda = {name: bound.strip() for name, bound in listed if name not in {"python", "pip", *BUILD}}
     pip = {}
     for text in project["dependencies"]:

@@ -1,0 +1,118 @@
+"""Notebooks are clean in git, follow one skeleton, and run on a full, a small and an unlucky case."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import workbench as wb
+from tests.builders import case, event
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def cells(path: Path, kind: str = "code") -> list[dict]:
+    return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == kind]
+
+
+def tagged(path: Path, tag: str) -> list[dict]:
+    return [c for c in nbformat.read(path, as_version=4).cells if tag in c.metadata.get("tags", [])]
+
+
+def test_there_are_notebooks() -> None:
+    assert {"00_coverage", "01_triage", "15_briefing"} <= {path.stem for path in NOTEBOOKS}
+
+
+@each_notebook
+def test_nothing_of_a_run_is_committed(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert set(notebook.metadata) <= {"kernelspec"}
+    assert all(not cell.outputs and cell.execution_count is None for cell in cells(path))
+    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
+
+
+@each_notebook
+def test_cell_ids_are_stable(path: Path) -> None:
+    ids = [cell.id for cell in nbformat.read(path, as_version=4).cells]
+    assert ids == [f"c{place:02d}" for place in range(1, len(ids) + 1)]
+
+
+@each_notebook
+def test_file_is_written_the_same_way_each_time(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+@each_notebook
+def test_skeleton(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    assert notebook.cells[0].source.startswith("# ")
+    assert len(tagged(path, "parameters")) == 1
+    assert {"case", "as_of"} <= set(re.findall(r"^(\w+) =", tagged(path, "parameters")[0].source, re.M))
+
+
+@each_notebook
+def test_a_notebook_calls_and_explains_but_defines_nothing(path: Path) -> None:
+    for cell in cells(path):
+        assert not re.search(r"^\s*(def|class|async def)\s", cell.source, re.M)
+        assert len(cell.source.splitlines()) <= 12, cell.source
+
+
+def run_in_process(path: Path, folder: Path) -> list[str]:
+    """Run a notebook's code cells in one namespace, as a kernel would; return what it displayed."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    shell = InteractiveShell()
+    shell.user_ns["display"] = lambda *shown: [shell.display_formatter.format(thing) for thing in shown]
+    shown: list[str] = []
+    try:
+        for cell in cells(path):
+            with capture_output() as captured:
+                result = shell.run_cell(cell.source)
+            result.raise_error()
+            if "parameters" in cell.metadata.get("tags", []):
+                shell.user_ns["case"] = str(folder)
+            shown += [captured.stdout, *map(str, captured.outputs), str(result.result)]
+    finally:
+        if "con" in shell.user_ns:
+            shell.user_ns["con"].disconnect()
+    return shown
+
+
+@each_notebook
+def test_runs_on_the_sample_case(path: Path, sample_case: Path) -> None:
+    assert run_in_process(path, sample_case)
+
+
+@each_notebook
+def test_runs_on_a_case_of_one_event(path: Path, tmp_path: Path) -> None:
+    case(tmp_path / "tiny", event(eventName="ListBuckets")).disconnect()
+    assert run_in_process(path, tmp_path / "tiny")
+
+
+@each_notebook
+def test_runs_on_events_with_hardly_a_field(path: Path, tmp_path: Path) -> None:
+    bare = {"eventName": "Odd", "eventID": "e-1"}
+    case(tmp_path / "bare", bare, event(userIdentity=None, sourceIPAddress=None, userAgent=None)).disconnect()
+    assert run_in_process(path, tmp_path / "bare")
+
+
+@each_notebook
+def test_says_so_where_nothing_was_loaded(path: Path, tmp_path: Path) -> None:
+    wb.open_case(tmp_path / "empty").disconnect()
+    with pytest.raises(wb.WorkbenchError, match="workbench load"):
+        run_in_process(path, tmp_path / "empty")
+
+
+@pytest.mark.slow
+@each_notebook
+def test_runs_on_a_real_account(path: Path, tmp_path: Path, shared_data: Path) -> None:
+    con = wb.open_case(tmp_path / "invictus")
+    wb.load(con, shared_data / "invictus")
+    con.disconnect()
+    assert run_in_process(path, tmp_path / "invictus")
