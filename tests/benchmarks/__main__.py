@@ -62,7 +62,8 @@ def steps(folder: Path, events: int, repeat: int) -> list[Step]:
     for notebooks in (["00_coverage"], ["01_triage"], ["00_coverage", "01_triage", "15_briefing"]):
         chosen = [word for name in notebooks for word in ("--notebook", name)]
         page = ["-o", str(folder / f"{notebooks[-1]}.html")]
-        done.append(measure(f"run {' '.join(notebooks)}", [*WORKBENCH, "briefing", str(case), *chosen, *page]))
+        name = f"run {' '.join(notebooks)}"
+        done.append(measure(name, [*WORKBENCH, "briefing", str(case), *chosen, *page]))
     return done
 
 
@@ -82,7 +83,8 @@ def report(done: Sequence[Step], folder: Path) -> str:
 
 def main() -> None:
     """Parse, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--repeat", type=int, default=3, help="of the short steps; the best counts")
     parser.add_argument("--folder", type=Path, help="keep the files here instead of a temporary folder")
