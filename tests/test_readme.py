@@ -1,0 +1,77 @@
+"""The manual fails the build: its commands and its Python run as they stand."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.builders import event, trail
+from workbench.cli import cli, main
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(readme: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", readme, re.M | re.S)
+
+
+def console(readme: str) -> list[list[str]]:
+    return [shlex.split(line[2:]) for block in blocks(readme, "console") for line in block.splitlines()]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, sample_case: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder as the README supposes it: some evidence, and the sample case."""
+    trail(tmp_path / "evidence", event(), event())
+    (tmp_path / "data/cases").mkdir(parents=True)
+    (tmp_path / "data/cases/sample").symlink_to(sample_case)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_python_blocks_run(readme: str, desk: Path) -> None:
+    shared: dict[str, object] = {}
+    for block in blocks(readme, "python"):
+        exec(block, shared)
+    shared["con"].disconnect()
+    assert shared["G"].number_of_edges() > 0
+
+
+@pytest.mark.slow
+def test_console_lines_run(readme: str, desk: Path) -> None:
+    ours = [words[1:] for words in console(readme) if words[0] == "workbench" and words[1] != "lab"]
+    assert ours, "the README shows no command"
+    for words in ours:
+        assert main(words) == 0, words
+    assert (desk / "acme.html").is_file()
+
+
+def test_make_targets_exist(readme: str, root: Path) -> None:
+    targets = set(re.findall(r"^([\w-]+):", (root / "Makefile").read_text(), re.M))
+    named = {words[1] for words in console(readme) if words[0] == "make"}
+    named |= set(re.findall(r"`make (\w+)`", readme))
+    assert {"briefing", "test"} <= named <= targets
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_option_is_in_the_table(name: str, readme: str) -> None:
+    row = next(line for line in readme.splitlines() if line.startswith(f"| `workbench {name}"))
+    shown = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row))
+    options = [set(p.opts) for p in cli.commands[name].params if p.opts[0].startswith("-")]
+    assert all(shown & spellings for spellings in options)
+    assert shown <= set().union(*options)
+
+
+def test_links_lead_somewhere(readme: str, root: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", readme):
+        assert (root / target).exists(), target
+
+
+def test_pictures_are_small_enough_to_clone(root: Path) -> None:
+    pictures = list((root / "data/pictures").glob("*.png"))
+    assert len(pictures) >= 2
+    assert sum(path.stat().st_size for path in pictures) < 1_000_000
