@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: briefing test quick check bench lab lock sample figures clean
+.PHONY: briefing test quick check bench lab lock sample pictures tidy clean
 
 briefing: $(READY)
 	$(BIN)/workbench briefing
@@ -43,6 +43,13 @@ lock:
 # For maintainers: the committed sample trail, and the README's pictures.
 sample: $(READY)
 	$(BIN)/workbench sample data/sample
+
+pictures: $(READY)
+	$(BIN)/python -m tests.pictures
+
+# For maintainers: notebooks as git holds them, after an edit in JupyterLab.
+tidy: $(READY)
+	$(BIN)/python -m tests.tidy_notebooks
 
 clean:
 	rm -rf $(VENV) data/cases .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,6 +9,7 @@ import pytest
 
 import workbench as wb
 from tests.builders import case, event
+from tests.tidy_notebooks import as_text, tidy
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -27,24 +28,26 @@ def test_there_are_notebooks() -> None:
 
 
 @each_notebook
-def test_nothing_of_a_run_is_committed(path: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)
-    nbformat.validate(notebook)
-    assert set(notebook.metadata) <= {"kernelspec"}
-    assert all(not cell.outputs and cell.execution_count is None for cell in cells(path))
-    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
-
-
-@each_notebook
-def test_cell_ids_are_stable(path: Path) -> None:
-    ids = [cell.id for cell in nbformat.read(path, as_version=4).cells]
-    assert ids == [f"c{place:02d}" for place in range(1, len(ids) + 1)]
-
-
-@each_notebook
-def test_file_is_written_the_same_way_each_time(path: Path) -> None:
+def test_committed_form(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    nbformat.validate(nbformat.reads(text, as_version=4))
+    assert text == as_text(tidy(json.loads(text))), "run `make tidy`"
+
+
+def test_tidying_removes_what_a_run_leaves_behind() -> None:
+    ran = {
+        "cell_type": "code",
+        "id": "8f3a",
+        "metadata": {"tags": ["parameters"], "papermill": {"duration": 1.5}},
+        "execution_count": 7,
+        "outputs": [{"output_type": "stream", "name": "stdout", "text": "secret"}],
+        "source": "a = 1\nb = 2\n",
+    }
+    (cell,) = tidy({"cells": [ran]})["cells"]
+    assert cell["outputs"] == []
+    assert cell["execution_count"] is None
+    assert (cell["id"], cell["metadata"]) == ("c01", {"tags": ["parameters"]})
+    assert cell["source"] == ["a = 1\n", "b = 2"]
 
 
 @each_notebook
