@@ -1,1 +1,39 @@
-"""Bytes on disk: object keys, and the reading of one delivered file."""
+"""Bytes on disk: what lies in an evidence folder, read once, hashed, and cut into records.
+
+This room knows files and JSON text, nothing of tables. Where to look:
+
+`keys`
+    What an object key or file name says: organization, account, kind, region, date, time.
+`files`
+    Which plain files an evidence argument holds (links and pipes are reported, never opened), and how
+    their paths are written down so that any path can be read back.
+`reading`
+    One delivered file: its bytes, their sha256, the inflated bytes and their sha256.
+`records`
+    The shape of a container by its content, and its records as the exact bytes delivered.
+`slices`
+    The patient cutter for text that the fast parser refuses.
+`faults`
+    Why a file or a record was set aside: one word of a fixed vocabulary, and a sentence.
+"""
+
+from workbench.evidence.faults import REASONS, EvidenceFault
+from workbench.evidence.files import FoundFile, find_files, path_from_text, path_to_text
+from workbench.evidence.keys import ObjectKey, parse_key
+from workbench.evidence.reading import Delivered, read_file
+from workbench.evidence.records import Container, read_container
+
+__all__ = [
+    "REASONS",
+    "Container",
+    "Delivered",
+    "EvidenceFault",
+    "FoundFile",
+    "ObjectKey",
+    "find_files",
+    "parse_key",
+    "path_from_text",
+    "path_to_text",
+    "read_container",
+    "read_file",
+]

@@ -1,0 +1,184 @@
+"""The case folder: open it, and reach its tables.
+
+A case is a folder of mode 0700: `case.duckdb` with the tables, and beside it what other rooms write
+(`findings.jsonl`, `reports/`, `notebooks/`). What `open_case` returns is a plain Ibis DuckDB connection.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from workbench.errors import CaseError
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+DATABASE = "case.duckdb"
+_LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)")
+
+
+def open_case(path: str | os.PathLike[str], *, read_only: bool = False) -> Backend:
+    """Open a case folder; made if absent, unless it is opened read-only.
+
+    Parameters
+    ----------
+    path
+        The case folder.
+    read_only
+        For notebooks: several readers may hold a case at once, as long as nobody loads into it.
+
+    Returns
+    -------
+    ibis.backends.duckdb.Backend
+        A plain Ibis connection in time zone UTC. Close it with `con.disconnect()`.
+
+    Raises
+    ------
+    CaseError
+        The case is missing, is a file, is no case, or another process holds it (the message names it).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> con = open_case(Path(tempfile.mkdtemp()) / "acme")
+    >>> case_folder(con).name
+    'acme'
+    >>> open_case("no/such/case", read_only=True)
+    Traceback (most recent call last):
+    workbench.errors.CaseError: no case in no/such/case. Make one: workbench load no/such/case FOLDER
+    """
+    folder = Path(path)
+    database = folder / DATABASE
+    _check_folder(folder, database, read_only)
+    if read_only:
+        return _connect(folder, read_only=True)
+    _make_private(folder)
+    con = _connect(folder, read_only=False)
+    os.chmod(database, 0o600)
+    from workbench.events.schema import create_tables
+
+    create_tables(con.con)
+    return con
+
+
+def _check_folder(folder: Path, database: Path, read_only: bool) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise CaseError(f"{folder} is a file, a case is a folder. Name another path for the case")
+    if read_only and not database.is_file():
+        raise CaseError(f"no case in {folder}. Make one: workbench load {folder} FOLDER")
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder if it is absent; only its owner may look into a case."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        os.chmod(folder, 0o700)
+    except OSError as error:
+        raise CaseError(f"cannot make the case folder {folder}: {error.strerror}. Choose another") from error
+
+
+def _connect(folder: Path, *, read_only: bool) -> Backend:
+    import duckdb
+    import ibis
+
+    # The temporary folder is named for a case that was copied read-only, too: nothing is ever spilled elsewhere.
+    settings = {"temp_directory": str(folder / "case.duckdb.tmp"), "preserve_insertion_order": False}
+    if not read_only:
+        settings["storage_compatibility_version"] = "latest"
+    before = os.umask(0o077)
+    try:
+        con = ibis.duckdb.connect(folder / DATABASE, read_only=read_only, **settings)
+    except duckdb.Error as error:
+        _explain(folder, error)
+    finally:
+        os.umask(before)
+    con.raw_sql("SET TimeZone = 'UTC'")
+    return con
+
+
+def _explain(folder: Path, error: Exception) -> NoReturn:
+    locked = _LOCKED.search(str(error))
+    if locked:
+        raise CaseError(
+            f"{folder} is in use by process {locked['pid']} ({Path(locked['program']).name})."
+            " Wait until it has finished, or close the connection there (con.disconnect())"
+        ) from error
+    raise CaseError(
+        f"{folder / DATABASE} cannot be opened: {_first_line(error)}."
+        " Move it away and load the evidence again, or name another case"
+    ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".!")
+
+
+def case_folder(con: Backend) -> Path:
+    """Return the folder of the case that `con` is connected to.
+
+    Raises
+    ------
+    CaseError
+        The connection is to no case file.
+    """
+    rows = con.con.execute("SELECT path FROM duckdb_databases() WHERE NOT internal AND path IS NOT NULL")
+    for (path,) in rows.fetchall():
+        if Path(path).name == DATABASE:
+            return Path(path).parent
+    raise CaseError("this connection is to no case. Open one: wb.open_case(FOLDER)")
+
+
+def events(con: Backend) -> Table:
+    """Return the events of a case, one row per distinct event.
+
+    Returns
+    -------
+    ibis.Table
+        The columns of `workbench.events.columns.EVENTS`; times are naive UTC.
+
+    Raises
+    ------
+    CaseError
+        Nothing was loaded yet.
+    """
+    table = _table(con, "events")
+    if con.con.execute("SELECT 1 FROM event_rows LIMIT 1").fetchone() is None:
+        case = case_folder(con)
+        raise CaseError(f"no events in {case}. Load a trail first: workbench load {case} FOLDER")
+    return table
+
+
+def evidence_files(con: Backend) -> Table:
+    """Return one row per file that was ever seen by a load.
+
+    Returns
+    -------
+    ibis.Table
+        path, size (bytes), mtime (UTC), sha256 (of the bytes on disk), sha256_uncompressed, shape, kind
+        (`events`, `digest`, `config`, `marker`, `copy`...), records, events (rows it added), duplicates,
+        set_aside (records), status (`loaded`, `other`, `set-aside`), reason, detail, account, region,
+        loaded_at (UTC).
+    """
+    return _table(con, "evidence_files")
+
+
+def set_aside(con: Backend) -> Table:
+    """Return one row per record that was not taken, and why.
+
+    Returns
+    -------
+    ibis.Table
+        path, index (0-based place in the file), reason (see `workbench.evidence.REASONS`), detail.
+    """
+    return _table(con, "set_aside")
+
+
+def _table(con: Backend, name: str) -> Table:
+    if name not in con.list_tables():
+        raise CaseError("this connection is to no case. Open one: wb.open_case(FOLDER)")
+    return con.table(name)

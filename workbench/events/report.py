@@ -1,0 +1,59 @@
+"""What one load did: the fields of `load --json`."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """Counts that add up, and everything that was not taken, with its reason.
+
+    Always `files == files_loaded + files_unchanged + len(files_set_aside) + len(files_other)`, and
+    `records == events_new + duplicates` plus the records set aside.
+
+    Parameters
+    ----------
+    files
+        Files seen, links and pipes included.
+    files_loaded, files_unchanged
+        Files read now, and files that an earlier load has read as they are.
+    files_set_aside
+        `{"path", "reason", "detail"}` per file; reasons are those of `workbench.evidence.REASONS`.
+    records_set_aside
+        `{"path", "index", "reason", "detail"}` per record.
+    events, events_new
+        Rows in the case now, and rows added by this load.
+    duplicates
+        Records that are a second delivery of an event.
+    records
+        Records read in this load, those outside `between` left out.
+    outside
+        Records whose time is not within `between`.
+    files_other
+        `{"path", "kind"}` of files that hold no events: digests, Config files, markers, copies.
+    warnings
+        `{"path", "kind", "detail"}` of what was loaded but deserves a look.
+    """
+
+    files: int = 0
+    files_loaded: int = 0
+    files_unchanged: int = 0
+    files_set_aside: list[dict[str, Any]] = field(default_factory=list)
+    records_set_aside: list[dict[str, Any]] = field(default_factory=list)
+    events: int = 0
+    events_new: int = 0
+    duplicates: int = 0
+    records: int = 0
+    outside: int = 0
+    files_other: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the report as `load --json` prints it.
+
+        Examples
+        --------
+        >>> LoadReport(files=1, files_loaded=1, events=2, events_new=2).as_dict()["events_new"]
+        2
+        """
+        return asdict(self)

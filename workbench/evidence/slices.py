@@ -1,0 +1,117 @@
+"""The patient cutter: records of a text that the fast parser refuses, as exact bytes.
+
+The fast parser gives up on a whole file for one lone surrogate, one NaN or one record nested a thousand deep.
+This one only follows strings and brackets, without recursion, so that the other records are kept and the bad
+one can be named.
+"""
+
+import re
+from collections.abc import Iterator
+
+_TOKEN = re.compile(rb'"(?:[^"\\]+|\\.)*"|[\[\]{},]', re.DOTALL)
+_KEY = re.compile(rb'\s*("(?:[^"\\]+|\\.)*")\s*:\s*', re.DOTALL)
+_OPEN, _CLOSE = b"[{", b"]}"
+_BLANK = b" \t\r\n"
+
+_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_HIGH = re.compile(rb"\\u[dD][89abAB]..")
+_LOW = re.compile(rb"\\u[dD][c-fC-F]..")
+
+
+def elements(text: bytes, start: int) -> tuple[list[bytes], int]:
+    """Cut the list or object that opens at `start` into its top-level parts.
+
+    Returns
+    -------
+    parts, end
+        The parts without surrounding blanks (for an object: `"key": value` texts), and the place after the
+        closing bracket. `end` is -1 when the text stops before it closes.
+
+    Examples
+    --------
+    >>> elements(b'[1, {"a": [2, 3]}, "x,y"] tail', 0)
+    ([b'1', b'{"a": [2, 3]}', b'"x,y"'], 25)
+    >>> elements(b'[1, [2', 0)[1]
+    -1
+    """
+    parts: list[bytes] = []
+    depth, begin = 0, start + 1
+    for token in _TOKEN.finditer(text, start):
+        sign = text[token.start()]
+        if sign in _OPEN:
+            depth += 1
+        elif sign in _CLOSE:
+            depth -= 1
+            if depth == 0:
+                _add(parts, text[begin : token.start()], last=True)
+                return parts, token.end()
+        elif depth == 1 and sign == 0x2C:
+            _add(parts, text[begin : token.start()])
+            begin = token.end()
+    return parts, -1
+
+
+def _add(parts: list[bytes], text: bytes, *, last: bool = False) -> None:
+    part = text.strip(_BLANK)
+    if part or parts or not last:  # an empty list has no part; an empty part elsewhere is a fault to report
+        parts.append(part)
+
+
+def members(text: bytes, start: int = 0) -> Iterator[tuple[bytes, bytes]]:
+    """Give the keys (with quotes) and value texts of the object at `start`, repeated keys included.
+
+    Examples
+    --------
+    >>> list(members(b'{"a": 1, "a": [2]}'))
+    [(b'"a"', b'1'), (b'"a"', b'[2]')]
+    """
+    for part in elements(text, start)[0]:
+        key = _KEY.match(part)
+        if key:
+            yield key[1], part[key.end() :]
+
+
+def depth_of(text: bytes) -> int:
+    """Count how deep the brackets of `text` nest, without recursion.
+
+    Examples
+    --------
+    >>> depth_of(b'{"a": [[1], "[["]}')
+    3
+    """
+    depth = deepest = 0
+    for token in _TOKEN.finditer(text):
+        sign = text[token.start()]
+        depth += (sign in _OPEN) - (sign in _CLOSE)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def spell_lone_surrogates(text: bytes) -> bytes:
+    r"""Turn each escape of half a character into the six letters it is written with.
+
+    Parsers refuse such text because no character stands for it. The letters keep what was delivered.
+
+    Examples
+    --------
+    >>> print(spell_lone_surrogates(rb'["\ud800", "\ud83d\ude00", "\\ud800"]').decode())
+    ["\\ud800", "\ud83d\ude00", "\\ud800"]
+    """
+    pieces: list[bytes] = []
+    done = 0
+    escapes = list(_ESCAPE.finditer(text))
+    paired = False
+    for place, escape in enumerate(escapes):
+        following = escapes[place + 1] if place + 1 < len(escapes) else None
+        if paired:
+            paired = False
+        elif _HIGH.fullmatch(escape[0]) and following and _follows(escape, following):
+            paired = True
+        elif _HIGH.fullmatch(escape[0]) or _LOW.fullmatch(escape[0]):
+            pieces += [text[done : escape.start()], b"\\"]
+            done = escape.start()
+    return b"".join([*pieces, text[done:]])
+
+
+def _follows(high: re.Match[bytes], low: re.Match[bytes]) -> bool:
+    return low.start() == high.end() and _LOW.fullmatch(low[0]) is not None

@@ -1,0 +1,64 @@
+"""Encodings, and what a text that is no JSON probably is."""
+
+import re
+
+from workbench.evidence.faults import EvidenceFault
+
+_UTF16 = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_UTF32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
+_BARE_UTF16 = ((re.compile(rb"[\[{\s]\x00"), "utf-16-le"), (re.compile(rb"\x00[\[{\s]"), "utf-16-be"))
+
+_HINTS = (
+    (re.compile(rb"version account-id interface-id|2 \d{12} eni-"), "a VPC flow log"),
+    (re.compile(rb"(https?|h2|wss?|grpcs?) \d{4}-\d\d-\d\dT\S+Z app/"), "a load balancer log"),
+    (re.compile(rb"[0-9a-f]{64} \S+ \[\d\d/\w{3}/\d{4}:"), "an S3 server access log"),
+    (re.compile(rb"#Version: \d|#Fields: "), "a CloudFront log"),
+    (re.compile(rb"<\?xml|<!DOCTYPE|<html", re.IGNORECASE), "XML or HTML"),
+    (re.compile(rb'"?[A-Za-z][\w -]*"?(,"?[A-Za-z][\w -]*"?){3,}'), "CSV"),
+)
+
+
+def to_utf8(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    r"""Drop a byte order mark and decode UTF-16; the flags say what was done to the text.
+
+    Invalid UTF-8 stays as it is: it concerns single records.
+
+    Raises
+    ------
+    EvidenceFault
+        `unsupported-encoding`: UTF-32, or UTF-16 that does not decode.
+
+    Examples
+    --------
+    >>> to_utf8(b"\xef\xbb\xbf[]")
+    (b'[]', ())
+    >>> to_utf8('[]'.encode("utf-16"))
+    (b'[]', ('decoded-utf16',))
+    """
+    if data.startswith(b"\xef\xbb\xbf"):
+        return data[3:], ()
+    if data.startswith(_UTF32):
+        raise EvidenceFault("unsupported-encoding", "UTF-32 text; convert it to UTF-8")
+    marked = [(data[2:], codec) for mark, codec in _UTF16 if data.startswith(mark)]
+    bare = [(data, codec) for start, codec in _BARE_UTF16 if start.match(data)]
+    for text, codec in marked or bare:
+        try:
+            return text.decode(codec).encode(), ("decoded-utf16",)
+        except UnicodeError as error:
+            raise EvidenceFault("unsupported-encoding", f"looks like UTF-16, but: {error}") from error
+    return data, ()
+
+
+def hint(text: bytes) -> str:
+    """Say what a text that is no JSON looks like, as far as its beginning tells.
+
+    Examples
+    --------
+    >>> hint(b"2 111122223333 eni-0a1b 10.0.0.1 10.0.0.2 443 49152 6 20 4249 1 2 ACCEPT OK")
+    'looks like a VPC flow log'
+    """
+    start = text[:400].lstrip()
+    for pattern, name in _HINTS:
+        if pattern.match(start):
+            return f"looks like {name}"
+    return "no JSON text" if not re.search(rb"[\x00-\x08\x0e-\x1f]", start) else "binary or unknown data"
