@@ -1,0 +1,70 @@
+"""Findings, notebook runs, the offline HTML briefing, and JupyterLab with its hardened configuration.
+
+Names are fetched when they are first used: a notebook that only shows a table does not load papermill.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.briefing.cited import cited_events, finding_events, findings_view
+    from workbench.briefing.display import Records, Statement, Table
+    from workbench.briefing.export import export_html
+    from workbench.briefing.lab import copy_notebooks, lab_command, start_lab
+    from workbench.briefing.notes import Finding, findings, note
+    from workbench.briefing.runs import run
+    from workbench.briefing.views import evidence_list, head, provenance
+    from workbench.briefing.whole import write_briefing
+
+__all__ = [
+    "Finding",
+    "Records",
+    "Statement",
+    "Table",
+    "cited_events",
+    "copy_notebooks",
+    "evidence_list",
+    "export_html",
+    "finding_events",
+    "findings",
+    "findings_view",
+    "head",
+    "lab_command",
+    "note",
+    "provenance",
+    "run",
+    "start_lab",
+    "write_briefing",
+]
+
+# No module may bear the name of a function here: importing it would put the module in the function's place.
+_ROOM_OF = {
+    "Finding": "notes",
+    "Records": "display",
+    "Statement": "display",
+    "Table": "display",
+    "cited_events": "cited",
+    "copy_notebooks": "lab",
+    "evidence_list": "views",
+    "export_html": "export",
+    "finding_events": "cited",
+    "findings": "notes",
+    "findings_view": "cited",
+    "head": "views",
+    "lab_command": "lab",
+    "note": "notes",
+    "provenance": "views",
+    "run": "runs",
+    "start_lab": "lab",
+    "write_briefing": "whole",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'workbench.briefing' has no attribute {name!r}")
+    return getattr(import_module(f"workbench.briefing.{_ROOM_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,250 @@
+"""Findings: a statement, its proof, how sure it is, and what the evidence does not cover."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from workbench.briefing import ledger
+from workbench.briefing.values import cell_text, sql_text
+from workbench.errors import ParameterError
+from workbench.events import case_folder
+from workbench.events import events as case_events
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    from ibis.backends.duckdb import Backend
+
+CONFIDENCES = ("certain", "high", "medium", "low")
+_IDS_KEPT = 1000
+_NAMES_KEPT = 20
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One noted statement with the facts that were computed from its events.
+
+    Attributes
+    ----------
+    statement, question, not_covered : str
+        What is said, the question it answers, and what the evidence cannot say.
+    confidence : str
+        ``certain``, ``high``, ``medium`` or ``low``.
+    key : str or None
+        A later note of the same key replaces this one.
+    events : int or None
+        How many events prove it; 0: looked for and not found; None: a statement without events.
+    event_ids : tuple of str
+        The first 1,000 of them, in time order; the query gives all.
+    first, last : str
+        Time of the first and the last event (UTC), empty without events.
+    principals, accounts, origins, likely : tuple of str
+        Callers by number of events; the recipient accounts; whoever the callers are proved back to, and
+        whoever is likely behind them, where the events carried these columns.
+    query : str
+        SQL that selects the events.
+    covered_first, covered_last : str
+        First and last event time of the case when the finding was noted.
+    case_events : int
+        Number of events in the case when the finding was noted.
+    noted_at : str
+        Wall-clock time of the note (UTC); not shown in the briefing.
+    """
+
+    statement: str
+    question: str = ""
+    confidence: str = "high"
+    not_covered: str = ""
+    key: str | None = None
+    events: int | None = None
+    event_ids: tuple[str, ...] = field(default=(), repr=False)
+    first: str = ""
+    last: str = ""
+    principals: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
+    query: str = field(default="", repr=False)
+    covered_first: str = ""
+    covered_last: str = ""
+    case_events: int = 0
+    noted_at: str = ""
+
+    @property
+    def found(self) -> bool:
+        """False when it records that something was looked for and not found."""
+        return self.events != 0
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from workbench.briefing.cited import card
+
+        return card(self)._repr_mimebundle_()
+
+
+def note(
+    con: Backend,
+    statement: str,
+    *,
+    events: ir.Table | None = None,
+    confidence: str = "high",
+    question: str = "",
+    not_covered: str = "",
+    key: str | None = None,
+) -> Finding:
+    """Append a finding to the case's ``findings.jsonl``.
+
+    Parameters
+    ----------
+    con : ibis DuckDB backend
+        The case; it may be open read-only, since findings lie beside the database.
+    statement : str
+        One sentence that stands on its own.
+    events : ibis Table, optional
+        The events that prove it: any table of this case with an ``eventID`` (or a list column ``eventIDs``).
+        Times, principals, accounts and the query are computed from it. An empty table records that
+        something was looked for and not found.
+    confidence : {"certain", "high", "medium", "low"}
+        How sure the statement is.
+    question : str
+        The question it answers.
+    not_covered : str
+        What the evidence does not cover, so what the statement cannot say.
+    key : str, optional
+        Name of the finding, for instance ``01_triage/denied``. A note of the same key replaces the earlier
+        one on reading; if it says the same, nothing is written.
+
+    Returns
+    -------
+    Finding
+        As noted.
+
+    Raises
+    ------
+    ParameterError
+        An empty statement, an unknown confidence, or a table without event ids.
+    CaseError
+        The case holds no events, or the file cannot be written.
+    """
+    if not statement.strip():
+        raise ParameterError("a finding needs a statement: one sentence that stands on its own")
+    if confidence not in CONFIDENCES:
+        raise ParameterError(f"confidence {confidence!r} is not known; use one of {', '.join(CONFIDENCES)}")
+    facts = _case_facts(con)
+    if events is not None:
+        facts |= _event_facts(con, events)
+    facts["noted_at"] = f"{dt.datetime.now(dt.UTC):%FT%TZ}"
+    noted = Finding(statement.strip(), question, confidence, not_covered, key, **facts)
+    path = case_folder(con) / ledger.NAME
+    if key is None or _current(path, key) != _content(noted):
+        ledger.append(path, {"version": 1, **asdict(noted)})
+    return noted
+
+
+def findings(con: Backend) -> list[Finding]:
+    """Return the findings of a case, surest first, then by time of their first event.
+
+    A line of the file that cannot be read is named in a warning and costs only itself.
+
+    Returns
+    -------
+    list of Finding
+        For each key only the latest note.
+    """
+    found, faults = read_findings(con)
+    for fault in faults:
+        warnings.warn(fault, stacklevel=2)
+    return found
+
+
+def read_findings(con: Backend) -> tuple[list[Finding], list[str]]:
+    """Return the findings like `findings`, and a sentence per line that could not be read."""
+    entries, faults = ledger.read(case_folder(con) / ledger.NAME)
+    latest: dict[object, Finding] = {}
+    for number, entry in enumerate(entries):
+        noted = _finding(entry)
+        latest[noted.key if noted.key is not None else number] = noted
+    return sorted(latest.values(), key=_rank), faults
+
+
+def _rank(noted: Finding) -> tuple[object, ...]:
+    sure = CONFIDENCES.index(noted.confidence) if noted.confidence in CONFIDENCES else len(CONFIDENCES)
+    return (not noted.found, sure, noted.first or "9999", noted.key or "", noted.statement)
+
+
+def _finding(entry: dict[str, Any]) -> Finding:
+    known = {name.name: entry[name.name] for name in fields(Finding) if entry.get(name.name) is not None}
+    lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+    return Finding(**(known | lists))
+
+
+def _content(noted: Finding) -> dict[str, Any]:
+    return {name: value for name, value in asdict(noted).items() if name != "noted_at"}
+
+
+def _current(path: Any, key: str) -> dict[str, Any] | None:
+    same = [entry for entry in ledger.read(path)[0] if entry.get("key") == key]
+    return _content(_finding(same[-1])) if same else None
+
+
+def _case_facts(con: Backend) -> dict[str, Any]:
+    events = case_events(con)
+    facts = _span(events)
+    return {
+        "case_events": facts["n"],
+        "covered_first": cell_text(facts["first"]),
+        "covered_last": cell_text(facts["last"]),
+    }
+
+
+def _event_facts(con: Backend, events: ir.Table) -> dict[str, Any]:
+    ids = _event_ids(events).distinct().to_pyarrow()
+    found = cited_by(con, ids.column("eventID").to_pylist())
+    facts = _span(found)
+    first_ids = found.order_by("eventTime", "eventID").select("eventID").limit(_IDS_KEPT).to_pyarrow()
+    return {
+        "events": facts["n"],
+        "event_ids": tuple(first_ids.column("eventID").to_pylist()),
+        "first": cell_text(facts["first"]),
+        "last": cell_text(facts["last"]),
+        "principals": _most(found, "principal"),
+        "accounts": _most(found, "recipientAccountId"),
+        "origins": _most(events, "origin_principal"),
+        "likely": _most(events, "likely_principal"),
+        "query": sql_text(events),
+    }
+
+
+def _span(events: ir.Table) -> dict[str, Any]:
+    times = events.eventTime
+    [facts] = events.aggregate(n=events.count(), first=times.min(), last=times.max()).to_pyarrow().to_pylist()
+    return dict(facts)
+
+
+def cited_by(con: Backend, ids: list[str]) -> ir.Table:
+    """Return the events of the case that have these ids."""
+    import ibis
+
+    named = ibis.memtable({"eventID": ids}, schema={"eventID": "string"})
+    return case_events(con).semi_join(named, "eventID")
+
+
+def _event_ids(events: ir.Table) -> ir.Table:
+    if "eventID" in events.columns:
+        return events.select("eventID")
+    if "eventIDs" in events.columns:
+        return events.select(eventID=events["eventIDs"].unnest())
+    listed = ", ".join(events.columns)
+    raise ParameterError(f"the events of a finding need a column eventID or a list eventIDs, not {listed}")
+
+
+def _most(table: ir.Table, column: str) -> tuple[str, ...]:
+    import ibis
+
+    if column not in table.columns:
+        return ()
+    named = table.filter(table[column].notnull())
+    counted = named.group_by(column).aggregate(rows=named.count())
+    top = counted.order_by(ibis.desc("rows"), column).limit(_NAMES_KEPT).to_pyarrow()
+    return tuple(top.column(column).to_pylist())

@@ -1,0 +1,159 @@
+"""How one value of evidence is written into a table, a page or a spreadsheet: readable, never steering."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import visible
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"')
+
+
+def cell_text(value: Any) -> str:
+    r"""Return one value as the text a table cell shows.
+
+    Parameters
+    ----------
+    value : object
+        Anything a query returns: text, number, time, list, struct, map, NULL.
+
+    Returns
+    -------
+    str
+        Times as ``YYYY-MM-DD HH:MM:SS`` in UTC, with milliseconds where there are any; whole numbers with
+        thousands separators; NULL as the empty text; hidden and steering characters spelled out.
+
+    Examples
+    --------
+    >>> cell_text(1234567), cell_text(None), cell_text(True)
+    ('1,234,567', '', 'true')
+    >>> cell_text(dt.datetime(2026, 3, 1, 9, 30, 5, 120000))
+    '2026-03-01 09:30:05.120'
+    >>> print(cell_text(["a\u202eb", "c"]))
+    a\u202eb, c
+    """
+    if value is None or value != value:  # NaN and NaT are the values that differ from themselves
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.3f}".rstrip("0").rstrip(".")
+    if isinstance(value, dt.datetime):
+        return _time_text(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(cell_text(item) for item in value)
+    if isinstance(value, Mapping):
+        return visible(json.dumps(value, default=str, ensure_ascii=False))
+    return visible(value)
+
+
+def _time_text(value: dt.datetime) -> str:
+    if value.tzinfo is not None:
+        value = value.astimezone(dt.UTC)
+    milliseconds = f".{value.microsecond // 1000:03d}" if value.microsecond >= 1000 else ""
+    return f"{value:%Y-%m-%d %H:%M:%S}{milliseconds}"
+
+
+def csv_cell(text: str) -> str:
+    """Return `text` so that a spreadsheet keeps it as text instead of running it as a formula.
+
+    Examples
+    --------
+    >>> csv_cell("=cmd|' /C calc'!A0"), csv_cell("ConsoleLogin")
+    ("'=cmd|' /C calc'!A0", 'ConsoleLogin')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def record_text(record: str) -> str:
+    r"""Lay out a JSON record for reading. Only white space between its tokens changes.
+
+    Numbers keep their spelling and repeated keys stay: what stands here is what was delivered, which parsing
+    and writing again would not promise.
+
+    Examples
+    --------
+    >>> print(record_text('{"a":1.0,"a":[],"b":{"c":"x\\ny"}}'))
+    {
+      "a": 1.0,
+      "a": [],
+      "b": {
+        "c": "x\ny"
+      }
+    }
+    """
+    lines, depth, before = [""], 0, ":"
+    for part in _TOKEN.findall(record):
+        closes = part in "}]"
+        depth -= closes
+        if (closes and before not in "{[") or (not closes and before in "{[,"):
+            lines.append("  " * min(max(depth, 0), 40))
+        lines[-1] += ": " if part == ":" else visible(part)
+        depth += part in "{["
+        before = part
+    return "\n".join(lines)
+
+
+def sql_text(table: ir.Table) -> str:
+    """Return the SQL of an Ibis table as it runs on the case.
+
+    Names that Ibis makes up anew on every run (in-memory tables) are numbered in the order they appear, so
+    the same query always reads the same.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> print(sql_text(ibis.table({"eventName": "string"}, name="events").limit(2)))
+    SELECT
+      *
+    FROM "events" AS "t0"
+    LIMIT 2
+    """
+    import ibis
+
+    names: dict[str, str] = {}
+    return re.sub(
+        r"\bibis_[a-z_]*?_?[a-z0-9]{20,}\b",
+        lambda found: names.setdefault(found[0], f"in_memory_{len(names) + 1}"),
+        str(ibis.to_sql(table)),
+    )
+
+
+def in_order(table: ir.Table) -> ir.Table:
+    """Return `table` under a total order, so that equal evidence always gives equal rows.
+
+    An order that is already there stays, and ties in it are broken: by ``eventTime`` and ``eventID`` where
+    the table has them, else by every plain column from left to right.
+    """
+    import ibis.expr.operations as ops
+
+    node = table.op()
+    sort = node.parent if isinstance(node, ops.Limit) else node
+    source = sort.parent if isinstance(sort, ops.Sort) else sort
+    ties = tuple(ops.SortKey(ops.Field(source, name), ascending=True) for name in _tie_break(source))
+    if not ties:
+        return table
+    keys = sort.keys if isinstance(sort, ops.Sort) else ()
+    ordered = ops.Sort(source, keys + ties)
+    if isinstance(node, ops.Limit) and isinstance(sort, ops.Sort):
+        return node.copy(parent=ordered).to_expr()
+    if isinstance(node, ops.Limit):
+        return table  # a limit over no order: which rows it keeps is already settled
+    return ordered.to_expr()
+
+
+def _tie_break(source: Any) -> list[str]:
+    if "eventID" in source.schema:
+        return [name for name in ("eventTime", "eventID") if name in source.schema]
+    plain = ("is_primitive", "is_temporal", "is_string")
+    return [name for name, kind in source.schema.items() if any(getattr(kind, test)() for test in plain)]

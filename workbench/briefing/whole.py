@@ -1,0 +1,73 @@
+"""From a case to a page in one call: run the notebooks, then write them as one file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.briefing.export import export_html
+from workbench.briefing.runs import known_parameters, read_notebook, run
+from workbench.errors import CaseError, ParameterError
+
+
+def write_briefing(
+    case: str | Path,
+    output: str | Path,
+    notebooks: Sequence[str | Path],
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    as_of: str | dt.datetime = "",
+) -> Path:
+    """Run notebooks on a case and write one offline HTML file.
+
+    Parameters
+    ----------
+    case : path
+        The case folder.
+    output : path
+        The HTML file.
+    notebooks : sequence of paths
+        In the order they run; the briefing comes last, since it shows what the others noted. The run
+        notebooks are kept in ``CASE/reports/notebooks``.
+    parameters : mapping, optional
+        Each goes to every notebook that knows it.
+    as_of : str or datetime
+        The time the briefing speaks of (UTC); empty: the last event's.
+
+    Returns
+    -------
+    Path
+        `output`.
+
+    Raises
+    ------
+    ParameterError
+        A parameter that none of the notebooks knows; nothing was run.
+    CaseError
+        `case` is no case.
+    NotebookError
+        A cell raised an error.
+    """
+    folder, sources = Path(case), [Path(notebook) for notebook in notebooks]
+    if not (folder / "case.duckdb").is_file():
+        raise CaseError(f"no case in {folder}. Load a trail first: workbench load {folder} FOLDER")
+    known = {source: set(known_parameters(read_notebook(source))) for source in sources}
+    given = dict(parameters or {})
+    unknown = sorted(set(given) - set().union(*known.values()))
+    if unknown:
+        listed = ", ".join(sorted(set().union(*known.values()))) or "none"
+        raise ParameterError(f"no notebook knows the parameter {', '.join(unknown)}. Known: {listed}")
+    kept = folder / "reports" / "notebooks"
+    made = [
+        run(
+            source,
+            kept / source.name,
+            case=folder,
+            parameters={name: value for name, value in given.items() if name in known[source]},
+            as_of=as_of if "as_of" in known[source] else None,
+        )
+        for source in sources
+    ]
+    return export_html(made, output)
