@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-CONDA_NAME = {"duckdb": "python-duckdb", "isal": "python-isal"}
+CONDA_NAME = {"duckdb": "python-duckdb", "isal": "python-isal", "jupyter-client": "jupyter_client"}
 BUILD = {"hatchling", "editables"}
 
 
