@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.briefing.answers import answer
     from workbench.briefing.cited import cited_events, finding_events, findings_view
     from workbench.briefing.display import Records, Statement, Table
     from workbench.briefing.export import export_html
@@ -21,6 +22,7 @@ __all__ = [
     "Records",
     "Statement",
     "Table",
+    "answer",
     "cited_events",
     "copy_notebooks",
     "evidence_list",
@@ -43,6 +45,7 @@ _ROOM_OF = {
     "Records": "display",
     "Statement": "display",
     "Table": "display",
+    "answer": "answers",
     "cited_events": "cited",
     "copy_notebooks": "lab",
     "evidence_list": "views",

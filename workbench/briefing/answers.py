@@ -1,0 +1,69 @@
+"""The sentence that answers a question: written in the notebook, filled in from the query's own rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workbench.briefing.display import Statement
+from workbench.briefing.markup import count
+from workbench.briefing.values import cell_text, in_order
+from workbench.errors import ParameterError
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+class _Number(int):
+    """A number that a template may ask for with its noun: ``{n:event}``, ``{n:query|queries}``."""
+
+    def __format__(self, nouns: str) -> str:
+        return count(int(self), *nouns.split("|")) if nouns else f"{int(self):,}"
+
+
+def answer(table: ir.Table, text: str, *, none: str) -> Statement:
+    """Return the sentence that states what a query found.
+
+    Parameters
+    ----------
+    table : ibis Table
+        The query. Its order decides which row is the first.
+    text : str
+        The sentence. ``{n}`` is the number of rows, ``{column}`` a value of the first row; a whole number may
+        be asked for with its noun: ``{n:principal}`` gives "1 principal" or "3 principals".
+    none : str
+        The sentence when there is no row: what was looked for and not found.
+
+    Returns
+    -------
+    Statement
+        Values are shown as they are; no markup in them has any effect.
+
+    Raises
+    ------
+    ParameterError
+        `text` asks for a column that the table has not.
+
+    Examples
+    --------
+    >>> import ibis
+    >>> calls = ibis.memtable({"principal": ["mallory", "alice"], "denied": [12, 1]})
+    >>> most = calls.order_by(calls.denied.desc())
+    >>> answer(most, "{n:principal} were refused; {principal} had {denied:call} refused.", none="Nobody.")
+    2 principals were refused; mallory had 12 calls refused.
+    >>> answer(most.filter(most.denied > 99), "{n}", none="Nobody was refused a hundred calls.")
+    Nobody was refused a hundred calls.
+    """
+    rows = in_order(table).limit(1).to_pyarrow().to_pylist()
+    if not rows:
+        return Statement(none)
+    values = {name: _told(value) for name, value in rows[0].items()}
+    try:
+        return Statement(text.format(**values, n=_Number(table.count().execute())))
+    except KeyError as error:
+        known = ", ".join(values)
+        raise ParameterError(f"the sentence asks for {error}, which is no column: n, {known}") from error
+
+
+def _told(value: Any) -> Any:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return _Number(value) if whole else cell_text(value) or "(none)"
