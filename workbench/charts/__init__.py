@@ -1,0 +1,27 @@
+"""Tables and graphs as charts: functions that return Altair charts with a description."""
+
+from workbench.charts.activity import activity
+from workbench.charts.coverage import coverage
+from workbench.charts.denied import denied
+from workbench.charts.findings import findings
+from workbench.charts.layout import layered_layout
+from workbench.charts.network import graph
+from workbench.charts.sources import sources
+from workbench.charts.theme import enable, mime_bundle
+from workbench.charts.timeline import heat, timeline
+from workbench.charts.top import top
+
+__all__ = [
+    "activity",
+    "coverage",
+    "denied",
+    "enable",
+    "findings",
+    "graph",
+    "heat",
+    "layered_layout",
+    "mime_bundle",
+    "sources",
+    "timeline",
+    "top",
+]

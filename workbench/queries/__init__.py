@@ -1,0 +1,39 @@
+"""Questions asked of the events: every function takes a table and returns a lazy table."""
+
+from workbench.queries.activity import activity, heat, timeline
+from workbench.queries.assumptions import issuances
+from workbench.queries.containment import containment
+from workbench.queries.coverage import coverage, gaps
+from workbench.queries.denied import denied_bursts, denied_calls
+from workbench.queries.filters import between, by_account, by_principal, denied, failed, human, writes
+from workbench.queries.first_seen import first_seen
+from workbench.queries.missing import missing_accounts
+from workbench.queries.principals import principals
+from workbench.queries.sensitive import SENSITIVE_CALLS, sensitive_calls
+from workbench.queries.top import sources, top
+
+__all__ = [
+    "SENSITIVE_CALLS",
+    "activity",
+    "between",
+    "by_account",
+    "by_principal",
+    "containment",
+    "coverage",
+    "denied",
+    "denied_bursts",
+    "denied_calls",
+    "failed",
+    "first_seen",
+    "gaps",
+    "heat",
+    "human",
+    "issuances",
+    "missing_accounts",
+    "principals",
+    "sensitive_calls",
+    "sources",
+    "timeline",
+    "top",
+    "writes",
+]

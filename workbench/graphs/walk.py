@@ -1,0 +1,87 @@
+"""Questions asked of any graph of principals."""
+
+from collections.abc import Hashable
+
+import networkx as nx
+
+from workbench.errors import ParameterError
+
+
+def neighbourhood(graph: nx.MultiDiGraph, node: Hashable, *, hops: int = 1) -> nx.MultiDiGraph:
+    """Return what lies within a number of hops around a node, in either direction.
+
+    Parameters
+    ----------
+    graph
+        As of `graphs.assumption_graph`.
+    node
+        Name of a node.
+    hops
+        How far to go.
+
+    Returns
+    -------
+    nx.MultiDiGraph
+        A copy: the nodes found and every edge between them.
+
+    Raises
+    ------
+    ParameterError
+        When the node is not in the graph.
+
+    Examples
+    --------
+    >>> path = nx.MultiDiGraph([("a", "b"), ("b", "c"), ("c", "d")])
+    >>> sorted(neighbourhood(path, "b"))
+    ['a', 'b', 'c']
+    """
+    if node not in graph:
+        raise ParameterError(
+            f"{node!r} is not in this graph. Take one of its nodes, as spelled in the column principal"
+        )
+    return graph.subgraph(nx.ego_graph(graph.to_undirected(as_view=True), node, radius=hops)).copy()
+
+
+def accounts_graph(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
+    """Return the graph with each principal replaced by its account, calls added up.
+
+    Parameters
+    ----------
+    graph
+        Nodes with an attribute `account`; a node without one (a service, a federated subject) stays itself.
+
+    Returns
+    -------
+    nx.MultiDiGraph
+        Nodes are account ids; one edge per pair and outcome with `count`, `first`, `last` and `denied`.
+
+    Examples
+    --------
+    >>> graph = nx.MultiDiGraph()
+    >>> graph.add_node("alice", account="111122223333")
+    >>> graph.add_node("role", account="444455556666")
+    >>> key = graph.add_edge("alice", "role", count=2, denied=False)
+    >>> list(accounts_graph(graph).edges(data="count"))
+    [('111122223333', '444455556666', 2)]
+    """
+    reduced: nx.MultiDiGraph = nx.MultiDiGraph()
+    place = {node: data.get("account") or node for node, data in graph.nodes(data=True)}
+    for node, data in graph.nodes(data=True):
+        kind = "account" if data.get("account") else data.get("kind", "unknown")
+        reduced.add_node(place[node], kind=kind, account=data.get("account"))
+    for source, target, data in graph.edges(data=True):
+        key = "denied" if data.get("denied") else "allowed"
+        _merge(reduced, place[source], place[target], key, data)
+    return reduced
+
+
+def _merge(graph: nx.MultiDiGraph, source: Hashable, target: Hashable, key: str, data: dict) -> None:
+    seen = [data[name] for name in ("first", "last") if data.get(name) is not None]
+    if graph.has_edge(source, target, key):
+        known = graph.edges[source, target, key]
+        seen += [known[name] for name in ("first", "last") if known[name] is not None]
+        known["count"] += data.get("count", 1)
+    else:
+        graph.add_edge(source, target, key=key, count=data.get("count", 1), denied=key == "denied")
+        known = graph.edges[source, target, key]
+    known["first"], known["last"] = min(seen, default=None), max(seen, default=None)

@@ -1,0 +1,147 @@
+"""Filters that keep every column of the events, and the few conditions that other queries share."""
+
+from datetime import UTC, datetime
+
+import ibis
+import ibis.expr.types as ir
+
+from workbench.errors import ParameterError
+
+_DENIED_CODES = (
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "NotAuthorized",
+    "UnauthorizedException",
+    "ForbiddenException",
+)
+_READ_NAME = (
+    "^(Get|List|Describe|Head|BatchGet|Lookup|Search|Select|Query|Scan|Check|Detect|Estimate|View|Test)[A-Z]?"
+)
+
+
+def is_denied(events: ir.Table) -> ir.BooleanValue:
+    """Return the condition "AWS refused this call for want of permission"; never NULL.
+
+    That is an error code that starts with `AccessDenied` or ends with `UnauthorizedOperation`, or one of the
+    few names that services use instead. A wrong parameter or a missing resource is an error, not a denial.
+
+    References
+    ----------
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    """
+    code = events.errorCode.fill_null("")
+    return code.startswith("AccessDenied") | code.endswith("UnauthorizedOperation") | code.isin(_DENIED_CODES)
+
+
+def is_write(events: ir.Table) -> ir.BooleanValue:
+    """Return the condition "this call was meant to change something"; never NULL.
+
+    `readOnly` decides; where the record has no such field (older and partial records), the API name does.
+    """
+    named = ~events.eventName.fill_null("").re_search(_READ_NAME)
+    return ibis.coalesce(~events.readOnly, named)
+
+
+def is_service(events: ir.Table) -> ir.BooleanValue:
+    """Return the condition "an AWS service acted of itself": service callers and service-linked roles.
+
+    References
+    ----------
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+    """
+    linked = events.principal.contains(":role/aws-service-role/")
+    return (events.principal_kind == "service").fill_null(False) | linked
+
+
+def has_time(events: ir.Table) -> ir.BooleanValue:
+    """Return the condition "this event has a time that can be true"; never NULL.
+
+    Years such as 0001 and 9999, which the loader flags as odd, would stretch every time axis beyond use.
+    """
+    return events.eventTime.notnull() & ~events.flags.contains("odd-time").fill_null(False)
+
+
+def between(
+    events: ir.Table, start: str | datetime | None = None, end: str | datetime | None = None
+) -> ir.Table:
+    """Keep the events with START <= eventTime < END; an event without a usable time is left out.
+
+    Parameters
+    ----------
+    events
+        The events table.
+    start, end
+        ISO 8601 text or `datetime`, UTC when there is no offset; None leaves that side open.
+
+    Returns
+    -------
+    ibis Table
+        The same columns.
+
+    Raises
+    ------
+    ParameterError
+        When a time cannot be read, or the end is not after the start.
+    """
+    low, high = _utc(start), _utc(end)
+    if low is not None and high is not None and high <= low:
+        raise ParameterError(f"nothing lies between {low} and {high}: the end must come after the start")
+    if low is not None:
+        events = events.filter(events.eventTime >= ibis.literal(low, type="timestamp"))
+    if high is not None:
+        events = events.filter(events.eventTime < ibis.literal(high, type="timestamp"))
+    return events
+
+
+def _utc(time: str | datetime | None) -> datetime | None:
+    if time is None:
+        return None
+    try:
+        read = datetime.fromisoformat(time) if isinstance(time, str) else time
+    except ValueError as wrong:
+        raise ParameterError(f"{time!r} is not a time. Write it as 2024-05-06T07:08:09Z") from wrong
+    return read.astimezone(UTC).replace(tzinfo=None) if read.tzinfo else read
+
+
+def by_principal(events: ir.Table, *principals: str) -> ir.Table:
+    """Keep the events of one or more principals, as spelled in the column `principal`."""
+    return events.filter(events.principal.isin(principals))
+
+
+def by_account(events: ir.Table, *accounts: str) -> ir.Table:
+    """Keep the events that one or more accounts received (`recipientAccountId`)."""
+    return events.filter(events.recipientAccountId.isin(accounts))
+
+
+def denied(events: ir.Table) -> ir.Table:
+    """Keep the calls that AWS refused for want of permission; see `is_denied`."""
+    return events.filter(is_denied(events))
+
+
+def failed(events: ir.Table) -> ir.Table:
+    """Keep the calls that ended in any error, refused ones included."""
+    return events.filter(events.errorCode.notnull())
+
+
+def writes(events: ir.Table) -> ir.Table:
+    """Keep the calls that were meant to change something; see `is_write`."""
+    return events.filter(is_write(events))
+
+
+def human(events: ir.Table) -> ir.Table:
+    """Leave out what AWS services did of themselves; people, pipelines and workloads stay."""
+    return events.filter(~is_service(events))
+
+
+def column(events: ir.Table, name: str) -> ir.Column:
+    """Return a column by its name.
+
+    Raises
+    ------
+    ParameterError
+        When the table has no such column; the message lists those that can be grouped by.
+    """
+    if name not in events.columns:
+        known = ", ".join(sorted(known for known, kind in events.schema().items() if kind.is_string()))
+        raise ParameterError(f"no column {name!r} in this table. Take one of: {known}")
+    return events[name]

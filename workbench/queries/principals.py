@@ -1,0 +1,249 @@
+"""Which principals deserve attention first, and why."""
+
+from typing import NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+
+from workbench.queries.denied import denied_bursts
+from workbench.queries.filters import has_time, is_denied, is_service, is_write
+from workbench.queries.sensitive import sensitive_calls
+from workbench.queries.steps import seconds
+from workbench.queries.top import source_kind
+
+HABIT_DAYS = 3
+"""What a principal does on this many different days is its habit, and no reason to look."""
+
+_ROAMING = (
+    2  # more new addresses per active day than this: hosted runners and Lambda, whose addresses say nothing
+)
+
+
+class Points(NamedTuple):
+    """What one reason adds to the score: `each` time it applies, at most `most` in all."""
+
+    each: int
+    most: int
+
+
+POINTS = {
+    "denied_bursts": Points(5, 10),
+    "unusual_sensitive": Points(1, 15),
+    "denied_sensitive": Points(1, 3),
+    "new_regions": Points(2, 4),
+    "new_addresses": Points(2, 4),
+    "new_services": Points(1, 3),
+    "new_agents": Points(1, 2),
+    "root": Points(3, 3),
+}
+"""The whole of the ranking, as data. The number of calls is not in it."""
+
+_NEW = {
+    "new_regions": "awsRegion",
+    "new_addresses": "sourceIPAddress",
+    "new_services": "eventSource",
+    "new_agents": "userAgent",
+}
+
+
+def principals(events: ir.Table, *, history: str = "2d") -> ir.Table:
+    """Rank principals for triage: one row each, with every reason in a column of its own.
+
+    The score adds up reasons, each limited, as `POINTS` says: bursts of refused calls and sensitive calls
+    that are not the principal's habit (done on fewer than 3 days; weighted 1 to 3 per API), sensitive calls
+    refused, regions, addresses, services and user agents that are new, and root. A value is new when its
+    first use by the principal comes `history` or later after the principal's first event, or its first use
+    by anybody `history` or later after the first event of the case. How much somebody did counts for
+    nothing; what AWS services do of themselves scores 0.
+
+    Parameters
+    ----------
+    events
+        The whole events table: habits show in all of it only.
+    history
+        How much must be known before a value can be new. A shorter trail than that has no new values, which
+        is less to go by, not a sign of peace.
+
+    Returns
+    -------
+    ibis Table
+        `principal`, `principal_kind`, `principal_account`, `score` (points), `why` (the reasons in words),
+        `events`, `denied`, `writes` (numbers of calls), `sensitive` (sensitive calls that worked),
+        `unusual_sensitive` (summed weights of the APIs that are no habit), `unusual_names` (their names),
+        `denied_sensitive` (APIs), `denied_bursts` (episodes that are no habit), `new_regions`,
+        `new_addresses`, `new_services`, `new_agents` (numbers of new values), `addresses`, `regions`, `names`
+        (distinct), `active_days`, `first`, `last` (naive UTC), `eventIDs` (up to 10 that show the reasons,
+        else the first event). Ordered by `score`, most first, then by `principal`.
+
+    Raises
+    ------
+    ParameterError
+        When the span cannot be read.
+    """
+    reasons = [_sensitive(events), _bursts(events), *_novelties(events, seconds(history))]
+    rows = _counts(events)
+    for reason in reasons:
+        rows = rows.left_join(reason, "principal").drop("principal_right")
+    rows = rows.mutate(**{name: rows[name].fill_null(0) for name in POINTS if name in rows.columns})
+    rows = rows.mutate(
+        root=(rows.principal_kind == "root").cast("int64"),
+        sensitive=rows.sensitive.fill_null(0),
+        new_addresses=ibis.ifelse(rows.new_addresses > _ROAMING * rows.active_days, 0, rows.new_addresses),
+    )
+    rows = rows.mutate(score=_score(rows), why=_why(rows), eventIDs=_samples(rows))
+    return rows.select(
+        "principal",
+        "principal_kind",
+        "principal_account",
+        "score",
+        "why",
+        "events",
+        "denied",
+        "writes",
+        "sensitive",
+        "unusual_sensitive",
+        "unusual_names",
+        "denied_sensitive",
+        "denied_bursts",
+        "new_regions",
+        "new_addresses",
+        "new_services",
+        "new_agents",
+        "addresses",
+        "regions",
+        "names",
+        "active_days",
+        "first",
+        "last",
+        "eventIDs",
+    ).order_by(ibis.desc("score"), "principal")
+
+
+def _counts(events: ir.Table) -> ir.Table:
+    marked = events.mutate(refused=is_denied(events), write=is_write(events), service=is_service(events))
+    return marked.group_by("principal").agg(
+        principal_kind=lambda t: t.principal_kind.max(),
+        principal_account=lambda t: t.principal_account.max(),
+        service=lambda t: t.service.all(),
+        events=lambda t: t.count(),
+        denied=lambda t: t.count(where=t.refused),
+        writes=lambda t: t.count(where=t.write),
+        addresses=lambda t: t.sourceIPAddress.nunique(),
+        regions=lambda t: t.awsRegion.nunique(),
+        names=lambda t: t.eventName.nunique(),
+        active_days=lambda t: t.eventTime.date().nunique(),
+        first=lambda t: t.eventTime.min(),
+        last=lambda t: t.eventTime.max(),
+        first_event=lambda t: t.eventID.first(order_by=[t.eventTime, t.eventID]),
+    )
+
+
+def _sensitive(events: ir.Table) -> ir.Table:
+    per_api = (
+        sensitive_calls(events)
+        .group_by("principal", "eventSource", "eventName")
+        .agg(
+            weight=lambda t: t.weight.max(),
+            worked=lambda t: t.count(where=~t.denied),
+            days=lambda t: t.eventTime.date().nunique(),
+            sample=lambda t: t.eventID.first(order_by=[t.denied, t.eventTime, t.eventID]),
+        )
+    )
+    per_api = per_api.mutate(rare=per_api.days < HABIT_DAYS)
+    return per_api.group_by("principal").agg(
+        sensitive=lambda t: t.worked.sum(),
+        unusual_sensitive=lambda t: t.weight.sum(where=t.rare & (t.worked > 0)),
+        unusual_names=lambda t: t.eventName.collect(
+            where=t.rare & (t.worked > 0), order_by=[ibis.desc(t.weight), t.eventName], distinct=False
+        ),
+        denied_sensitive=lambda t: t.count(where=t.rare & (t.worked == 0)),
+        sensitive_ids=lambda t: t["sample"].collect(
+            where=t.rare, order_by=[ibis.desc(t.weight), t.eventName]
+        ),
+    )
+
+
+def _bursts(events: ir.Table) -> ir.Table:
+    per_principal = (
+        denied_bursts(events)
+        .group_by("principal")
+        .agg(
+            episodes=lambda t: t.count(),
+            days=lambda t: t["first"].date().nunique(),
+            burst_ids=lambda t: t.eventID.collect(order_by=[t["first"], t.eventID]),
+        )
+    )
+    rare = per_principal.days < HABIT_DAYS
+    return per_principal.select(
+        "principal",
+        denied_bursts=ibis.ifelse(rare, per_principal.episodes, 0),
+        burst_ids=ibis.ifelse(rare, per_principal.burst_ids, None),
+    )
+
+
+def _novelties(events: ir.Table, history: int) -> list[ir.Table]:
+    timed = events.filter(has_time(events))
+    start = timed.eventTime.min().name("begins").as_table()
+    known = timed.group_by("principal").agg(since=lambda t: t.eventTime.min()).cross_join(start)
+    return [_novelty(timed, known, name, attribute, history) for name, attribute in _NEW.items()]
+
+
+def _novelty(timed: ir.Table, known: ir.Table, name: str, attribute: str, history: int) -> ir.Table:
+    used = timed.select("principal", "eventTime", value=timed[attribute]).filter(lambda t: t.value.notnull())
+    if attribute == "sourceIPAddress":
+        used = used.filter(source_kind(used.value) == "address")
+    uses = used.group_by("principal", "value").agg(first_use=lambda t: t.eventTime.min())
+    uses = uses.mutate(first_ever=uses.first_use.min().over(ibis.window(group_by="value")))
+    held = uses.inner_join(known, "principal")
+    own = held.first_use.epoch_seconds() - held.since.epoch_seconds() >= history
+    anybody = held.first_ever.epoch_seconds() - held.begins.epoch_seconds() >= history
+    return (
+        held.filter(own | anybody)
+        .group_by("principal")
+        .agg(**{name: lambda t: t.count(), f"{name}_seen": lambda t: t.value.min()})
+    )
+
+
+def _score(rows: ir.Table) -> ir.IntegerValue:
+    total = sum(
+        (ibis.least(rows[name] * points.each, points.most) for name, points in POINTS.items()),
+        ibis.literal(0),
+    )
+    return ibis.ifelse(rows.service, 0, total).cast("int64")
+
+
+def _why(rows: ir.Table) -> ir.StringValue:
+    def said(number: ir.IntegerValue, text: ir.StringValue) -> ir.StringValue:
+        return ibis.ifelse(number > 0, text, None)
+
+    def new(name: str, noun: str) -> ir.StringValue:
+        number = rows[name]
+        values = rows[f"{name}_seen"] + ibis.ifelse(
+            number > 1, " and " + (number - 1).cast("string") + " more", ""
+        )
+        return said(number, "new " + noun + ": " + values)
+
+    names = rows.unusual_names
+    listed = names[:6].join(", ") + ibis.ifelse(
+        names.length() > 6, " and " + (names.length() - 6).cast("string") + " more", ""
+    )
+    reasons = ibis.array(
+        [
+            ibis.ifelse(rows.service, "an AWS service of itself", None),
+            said(rows.root, ibis.literal("root")),
+            said(rows.denied_bursts, rows.denied_bursts.cast("string") + " burst(s) of refused calls"),
+            said(rows.unusual_sensitive, "sensitive calls: " + listed),
+            said(rows.denied_sensitive, rows.denied_sensitive.cast("string") + " sensitive API(s) refused"),
+            new("new_regions", "region"),
+            new("new_addresses", "address"),
+            new("new_services", "service"),
+            new("new_agents", "user agent"),
+        ]
+    )
+    return reasons.filter(lambda reason: reason.notnull()).join("; ")
+
+
+def _samples(rows: ir.Table) -> ir.ArrayValue:
+    empty = ibis.literal([], type="array<string>")
+    shown = rows.sensitive_ids.fill_null(empty)[:8].concat(rows.burst_ids.fill_null(empty)[:2])
+    return ibis.ifelse(shown.length() > 0, shown, ibis.array([rows.first_event]))
