@@ -1,0 +1,175 @@
+"""Writing a whole sample: trail, digests, keys, Config files, organization, truth."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import ParameterError
+from workbench.simulation.clock import DAY, FIRST_DAY, HOUR, MINUTE, iso
+from workbench.simulation.config_items import write_config
+from workbench.simulation.delivery import Bucket
+from workbench.simulation.digests import public_keys
+from workbench.simulation.folder import FORMAT, MARK, prepare
+from workbench.simulation.organization import (
+    CORE,
+    DOMAIN,
+    HOME,
+    INES,
+    LOG_BUCKET,
+    MANAGEMENT,
+    ORGANIZATION_ID,
+    PARTNER,
+    PEOPLE,
+    TRAIL,
+    Account,
+)
+from workbench.simulation.organization import (
+    accounts as all_accounts,
+)
+from workbench.simulation.routine import Stage, natural_total
+from workbench.simulation.scene import Scene
+from workbench.simulation.truth import Truth, long_term_keys
+
+Json = dict[str, Any]
+_FEWEST_ACCOUNTS, _FEWEST_DAYS = len(CORE), 3
+
+
+def write_sample(
+    folder: str | Path, *, accounts: int = 4, days: int = 7, events: int | None = None, seed: int = 7
+) -> Json:
+    """Write the trail of a simulated organization, with one planted intrusion and its truth.
+
+    Parameters
+    ----------
+    folder
+        A new or empty folder, or one that holds an earlier sample, which is replaced.
+    accounts
+        Member accounts with the management account; 4 or more.
+    days
+        Simulated days from Monday, 2 March 2026; 3 or more. The intrusion takes the last days but one.
+    events
+        About how many events. None: as many as a small office's week has.
+    seed
+        Same seed, same inflated bytes.
+
+    Returns
+    -------
+    dict
+        `folder, first, last, events, files, digests, accounts, regions, duplicates, sessions, steps`.
+
+    Raises
+    ------
+    ParameterError
+        A number is too small, or the folder holds something that is not a sample.
+
+    Examples
+    --------
+    >>> write_sample("here", accounts=2)
+    Traceback (most recent call last):
+        ...
+    workbench.errors.ParameterError: accounts=2: the organization has at least 4. Ask for 4 or more.
+    """
+    _check(accounts, days, events)
+    target = Path(folder)
+    prepare(target)
+    members = all_accounts(accounts)
+    _write_json(target / MARK, _organization(members))
+    wanted = natural_total(days, accounts) if events is None else events
+    head_at = iso(FIRST_DAY + days * DAY + HOUR + 30 * MINUTE)
+    with (target / "meta.jsonl").open("w", encoding="utf-8", newline="\n") as metadata:
+
+        def note(head: Json) -> None:
+            metadata.write(json.dumps({**head, "HeadAt": head_at}, separators=(",", ":")) + "\n")
+
+        bucket = Bucket(target, seed, members, note)
+        with Truth(target / "truth.json") as truth:
+            stage = Stage(seed, members, days, wanted, truth.seen)
+            for event in stage.stream():
+                bucket.take(event)
+            bucket.finish(FIRST_DAY + days * DAY)
+            truth.rest = {
+                "parameters": {"accounts": accounts, "days": days, "events": events, "seed": seed},
+                "intrusion": truth.intrusion(Scene(seed, "truth", FIRST_DAY)),
+                "long_term_keys": long_term_keys(Scene(seed, "truth", FIRST_DAY)),
+                "counts": _counts(bucket, truth), "duplicates": bucket.duplicates,
+            }
+    for region in sorted(bucket.by_region):
+        keys = public_keys(seed, region, FIRST_DAY - 60 * DAY, FIRST_DAY + (days + 120) * DAY)
+        _write_json(target / f"public-keys-{region}.json", keys)
+    write_config(target / "config", seed, members, days, truth.steps)
+    return {
+        "folder": str(target),
+        "first": iso(FIRST_DAY),
+        "last": iso(FIRST_DAY + days * DAY),
+        **_counts(bucket, truth),
+    }
+
+
+def _check(accounts: int, days: int, events: int | None) -> None:
+    if accounts < _FEWEST_ACCOUNTS:
+        raise ParameterError(
+            f"accounts={accounts}: the organization has at least {_FEWEST_ACCOUNTS}. "
+            f"Ask for {_FEWEST_ACCOUNTS} or more."
+        )
+    if days < _FEWEST_DAYS:
+        raise ParameterError(
+            f"days={days}: the intrusion needs two days, and a day before it. Ask for {_FEWEST_DAYS} or more."
+        )
+    if events is not None and events < 1:
+        raise ParameterError(f"events={events}: there is nothing to write. Ask for 1 or more.")
+
+
+def _counts(bucket: Bucket, truth: Truth) -> Json:
+    return {
+        "events": bucket.counts["events"],
+        "duplicates": len(bucket.duplicates),
+        "log_files": bucket.counts["log_files"],
+        "digests": bucket.counts["digests"],
+        "sessions": truth.sessions,
+        "steps": len(truth.steps),
+        "intrusion_events": sum(len(step.events) for step in truth.steps),
+        "accounts": dict(sorted(bucket.by_account.items())),
+        "regions": dict(sorted(bucket.by_region.items())),
+    }
+
+
+def _organization(members: tuple[Account, ...]) -> Json:
+    return {
+        "format": FORMAT,
+        "id": ORGANIZATION_ID,
+        "management_account": MANAGEMENT.id,
+        "accounts": [
+            {
+                "id": account.id,
+                "name": account.name,
+                "email": account.email,
+                "kind": account.kind,
+                "member": True,
+                "status": "ACTIVE",
+                "delegated_administrator": account.kind == "security",
+                "regions": account.regions,
+            }
+            for account in members
+        ],
+        "external": [{"id": PARTNER.id, "name": PARTNER.name, "member": False, "known_as": "partner"}],
+        "trail": {
+            "name": TRAIL,
+            "arn": f"arn:aws:cloudtrail:{HOME}:{MANAGEMENT.id}:trail/{TRAIL}",
+            "bucket": LOG_BUCKET,
+            "home_region": HOME,
+            "organization_trail": True,
+        },
+        "people": [
+            {
+                "name": person.name,
+                "user_name": person.mail,
+                "user_id": person.user_id or None,
+                "directory": "Identity Center" if person.user_id else f"SAML ({DOMAIN})",
+            }
+            for person in (*PEOPLE, INES)
+        ],
+    }
+
+
+def _write_json(path: Path, value: Json) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")

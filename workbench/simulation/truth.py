@@ -1,0 +1,128 @@
+"""truth.json: what really happened, for tests and for whoever wants to check a finding."""
+
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+from workbench.simulation.clock import iso
+from workbench.simulation.identities import Session
+from workbench.simulation.intrusion import (
+    FRIDAY_ADDRESS,
+    OUTSIDER_ADDRESS,
+    SATURDAY_ADDRESS,
+    STOLEN_KEY,
+    SUPPORT,
+)
+from workbench.simulation.organization import (
+    HANA,
+    OUTSIDER,
+    REPORTING,
+    TOMAS,
+    UNUSED,
+    UPLOADER,
+    User,
+)
+from workbench.simulation.scene import Scene, Step
+
+Json = dict[str, Any]
+
+
+class Truth:
+    """Writes truth.json while the days are played; sessions go to the file at once, not into memory.
+
+    Parameters
+    ----------
+    path
+        The file; it is complete when the `with` block ends.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sessions = 0
+        self.steps: list[Step] = []
+        self.rest: Json = {}
+
+    def __enter__(self) -> "Truth":
+        self.file: TextIO = self.path.open("w", encoding="utf-8", newline="\n")
+        self.file.write('{"sessions":[')
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.file.write(
+            "\n]" + "".join(f',\n"{name}":{_text(value)}' for name, value in self.rest.items()) + "}\n"
+        )
+        self.file.close()
+
+    def seen(self, scene: Scene) -> None:
+        """Take the sessions and steps of a scene that was played."""
+        for session in scene.sessions:
+            self.file.write(("," if self.sessions else "") + "\n" + _text(session_row(session)))
+            self.sessions += 1
+        self.steps += scene.steps
+
+    def intrusion(self, scene: Scene) -> Json:
+        """Return the steps and indicators of the intrusion."""
+        return {
+            "who": f"whoever holds the leaked access key of {UPLOADER.arn}",
+            "steps": [_step(step) for step in self.steps],
+            "indicators": {
+                "addresses": [FRIDAY_ADDRESS, SATURDAY_ADDRESS, OUTSIDER_ADDRESS],
+                "access_keys": [
+                    scene.long_term_key(UPLOADER.account, UPLOADER.arn),
+                    scene.long_term_key(REPORTING.account, REPORTING.arn, STOLEN_KEY),
+                ],
+                "accounts": [OUTSIDER], "regions": [UNUSED],
+            },
+            "left_behind": [
+                f"{UNUSED} is still enabled in the production account",
+                "the leaked access key of ci-artifact-uploader still works",
+                f"{SUPPORT.name}: sessions that the outside account opened run until they expire",
+            ],
+        }
+
+
+def long_term_keys(scene: Scene) -> list[Json]:
+    """Return every long-term key in the data with its user; a key's origin is its user, whoever made it."""
+    rows: tuple[tuple[User, int, str], ...] = (
+        (UPLOADER, 1, "leaked"), (TOMAS, 1, ""), (HANA, 1, ""), (REPORTING, 0, "rotated away on Tuesday"),
+        (REPORTING, 1, "made on Tuesday by Astrid Holm"), (REPORTING, STOLEN_KEY, "made by the intruder"),
+    )
+    return [
+        _brief({
+            "access_key_id": scene.long_term_key(user.account, user.arn, number), "principal": user.arn,
+            "origin_id": scene.id_of("AIDA", user.account, user.arn), "note": note,
+        })
+        for user, number, note in rows
+    ]
+
+
+def session_row(session: Session) -> Json:
+    """Return one session as truth.json tells it; what is not there is left out."""
+    key = session.issued_key if session.link == "key" else None
+    return _brief({
+        "session_arn": session.session_arn, "access_key": key,
+        "access_keys": None if session.keys == [key] else session.keys,
+        "principal_id": None if key else session.principal_id, "started_at": iso(session.started),
+        "role_arn": session.role_arn, "origin": session.origin.principal, "kind": session.origin.kind,
+        "origin_id": None if session.origin.id == session.origin.principal else session.origin.id,
+        "issuance": session.issuance, "not_provable": session.unprovable, "intrusion": session.intrusion,
+    })
+
+
+def _step(step: Step) -> Json:
+    return _brief({
+        "step": step.number, "time": iso(step.time), "what": step.what, "tactic": step.tactic,
+        "technique": step.technique, "account": step.caller.account, "caller": step.caller.arn,
+        "access_key": step.caller.identity.get("accessKeyId"), "events": step.events,
+    })
+
+
+def _brief(row: Json) -> Json:
+    return {name: value for name, value in row.items() if value not in (None, "", False, [])}
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
