@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from workbench.briefing.display import Records, Statement, Table
     from workbench.briefing.export import export_html
     from workbench.briefing.lab import copy_notebooks, lab_command, start_lab
-    from workbench.briefing.notes import Finding, findings, note
+    from workbench.briefing.notes import Finding, findings, note, note_each
     from workbench.briefing.runs import run
     from workbench.briefing.views import evidence_list, head, provenance
     from workbench.briefing.whole import write_briefing
@@ -33,6 +33,7 @@ __all__ = [
     "head",
     "lab_command",
     "note",
+    "note_each",
     "provenance",
     "run",
     "start_lab",
@@ -56,6 +57,7 @@ _ROOM_OF = {
     "head": "views",
     "lab_command": "lab",
     "note": "notes",
+    "note_each": "notes",
     "provenance": "views",
     "run": "runs",
     "start_lab": "lab",

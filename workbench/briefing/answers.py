@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.briefing.display import Statement
@@ -54,11 +55,20 @@ def answer(table: ir.Table, text: str, *, none: str) -> Statement:
     Nobody was refused a hundred calls.
     """
     rows = in_order(table).limit(1).to_pyarrow().to_pylist()
-    if not rows:
-        return Statement(none)
-    values = {name: _told(value) for name, value in rows[0].items()}
+    return Statement(filled(text, rows[0], int(table.count().execute())) if rows else none)
+
+
+def filled(text: str, row: Mapping[str, Any], n: int) -> str:
+    """Return a sentence filled in from one row, as `answer` does.
+
+    Examples
+    --------
+    >>> filled("{who} made {calls:call} of {n}.", {"who": None, "calls": 1}, 7)
+    '(none) made 1 call of 7.'
+    """
+    values = {name: _told(value) for name, value in row.items()}
     try:
-        return Statement(text.format(**values, n=_Number(table.count().execute())))
+        return text.format(**(values | {"n": _Number(n)})).strip()
     except KeyError as error:
         known = ", ".join(values)
         raise ParameterError(f"the sentence asks for {error}, which is no column: n, {known}") from error

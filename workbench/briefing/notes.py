@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.briefing import ledger
-from workbench.briefing.values import cell_text, sql_text
+from workbench.briefing.answers import filled
+from workbench.briefing.values import cell_text, in_order, sql_text
 from workbench.errors import ParameterError
 from workbench.events import case_folder
 from workbench.events import events as case_events
@@ -49,6 +51,8 @@ class Finding:
         First and last event time of the case when the finding was noted.
     case_events : int
         Number of events in the case when the finding was noted.
+    withdrawn : bool
+        True takes back the earlier note of this key: the question was asked again and its row is gone.
     noted_at : str
         Wall-clock time of the note (UTC); not shown in the briefing.
     """
@@ -70,6 +74,7 @@ class Finding:
     covered_first: str = ""
     covered_last: str = ""
     case_events: int = 0
+    withdrawn: bool = False
     noted_at: str = ""
 
     @property
@@ -127,19 +132,84 @@ def note(
     CaseError
         The case holds no events, or the file cannot be written.
     """
-    if not statement.strip():
+    facts = {} if events is None else _event_facts(con, events)
+    return _append(con, Finding(statement.strip(), question, confidence, not_covered, key, **facts))
+
+
+def note_each(
+    con: Backend,
+    rows: ir.Table,
+    text: str,
+    *,
+    key: str,
+    none: str,
+    most: int = 10,
+    confidence: str = "high",
+    not_covered: str = "",
+) -> list[Finding]:
+    """Append a finding for each row of a query, each with its own sentence and its own events.
+
+    Parameters
+    ----------
+    con : ibis DuckDB backend
+        The case.
+    rows : ibis Table
+        A row per finding, the most important first, with a list column ``eventIDs`` (or an ``eventID``).
+    text : str
+        The sentence, filled in from the row as by `answer`: ``{principal}``, ``{denied:call}``.
+    key : str
+        Name of the question, for instance ``01_triage/bursts``. What an earlier run noted under it is
+        replaced, and taken back where the rows have become fewer.
+    none : str
+        What was looked for; noted as "looked for, not found" when there is no row.
+    most : int
+        At most so many findings: a briefing that says everything says nothing.
+    confidence, not_covered : str
+        As for `note`, the same for each.
+
+    Returns
+    -------
+    list of Finding
+        As noted; one with ``events == 0`` when there is no row.
+
+    Raises
+    ------
+    ParameterError
+        As by `note` and `answer`.
+    """
+    kept = in_order(rows).limit(most)
+    lines, query = kept.to_pyarrow().to_pylist(), {"query": sql_text(kept)}
+    noted = [
+        Finding(filled(text, line, len(lines)), none, confidence, not_covered, f"{key}/{place:02d}", **facts)
+        for place, line in enumerate(lines, start=1)
+        for facts in [_event_facts(con, _named(_ids_of(line))) | query]
+    ]
+    if not noted:
+        facts = _event_facts(con, _named([])) | query
+        noted = [Finding(none, "", confidence, not_covered, f"{key}/01", **facts)]
+    _withdraw_after(con, key, len(noted))
+    return [_append(con, one) for one in noted]
+
+
+def _append(con: Backend, finding: Finding) -> Finding:
+    if not finding.statement:
         raise ParameterError("a finding needs a statement: one sentence that stands on its own")
-    if confidence not in CONFIDENCES:
-        raise ParameterError(f"confidence {confidence!r} is not known; use one of {', '.join(CONFIDENCES)}")
-    facts = _case_facts(con)
-    if events is not None:
-        facts |= _event_facts(con, events)
-    facts["noted_at"] = f"{dt.datetime.now(dt.UTC):%FT%TZ}"
-    noted = Finding(statement.strip(), question, confidence, not_covered, key, **facts)
+    if finding.confidence not in CONFIDENCES:
+        known = ", ".join(CONFIDENCES)
+        raise ParameterError(f"confidence {finding.confidence!r} is not known; use one of {known}")
+    noted = replace(finding, noted_at=f"{dt.datetime.now(dt.UTC):%FT%TZ}", **_case_facts(con))
     path = case_folder(con) / ledger.NAME
-    if key is None or _current(path, key) != _content(noted):
+    if noted.key is None or _current(path, noted.key) != _content(noted):
         ledger.append(path, {"version": 1, **asdict(noted)})
     return noted
+
+
+def _withdraw_after(con: Backend, key: str, last: int) -> None:
+    """Take back the notes of an earlier run that had more rows."""
+    for noted in read_findings(con)[0]:
+        stem, _, place = (noted.key or "").rpartition("/")
+        if stem == key and place.isdecimal() and int(place) > last:
+            _append(con, replace(noted, withdrawn=True))
 
 
 def findings(con: Backend) -> list[Finding]:
@@ -165,7 +235,7 @@ def read_findings(con: Backend) -> tuple[list[Finding], list[str]]:
     for number, entry in enumerate(entries):
         noted = _finding(entry)
         latest[noted.key if noted.key is not None else number] = noted
-    return sorted(latest.values(), key=_rank), faults
+    return sorted((noted for noted in latest.values() if not noted.withdrawn), key=_rank), faults
 
 
 def _rank(noted: Finding) -> tuple[object, ...]:
@@ -224,18 +294,31 @@ def _span(events: ir.Table) -> dict[str, Any]:
 
 def cited_by(con: Backend, ids: list[str]) -> ir.Table:
     """Return the events of the case that have these ids."""
+    return case_events(con).semi_join(_named(ids), "eventID")
+
+
+def _named(ids: list[str]) -> ir.Table:
     import ibis
 
-    named = ibis.memtable({"eventID": ids}, schema={"eventID": "string"})
-    return case_events(con).semi_join(named, "eventID")
+    return ibis.memtable({"eventID": ids}, schema={"eventID": "string"})
 
 
 def _event_ids(events: ir.Table) -> ir.Table:
-    if "eventID" in events.columns:
+    if _id_column(events.columns) == "eventID":
         return events.select("eventID")
-    if "eventIDs" in events.columns:
-        return events.select(eventID=events["eventIDs"].unnest())
-    listed = ", ".join(events.columns)
+    return events.select(eventID=events["eventIDs"].unnest())
+
+
+def _ids_of(row: Mapping[str, Any]) -> list[str]:
+    column = _id_column(tuple(row))
+    return [row[column]] if column == "eventID" else list(row[column] or [])
+
+
+def _id_column(columns: Sequence[str]) -> str:
+    for name in ("eventIDs", "eventID"):
+        if name in columns:
+            return name
+    listed = ", ".join(columns)
     raise ParameterError(f"the events of a finding need a column eventID or a list eventIDs, not {listed}")
 
 
