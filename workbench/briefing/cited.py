@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +36,9 @@ def findings_view(con: Backend, *, per_finding: int = PER_FINDING) -> Display:
         Each finding with who, where, when, how sure, what is not covered, its events and its query.
     """
     noted, faults = read_findings(con)
-    names = _names(con, _shown_ids(noted, per_finding))
+    shown = _shown_events(con, noted, per_finding)
     now = int(case_events(con).count().execute())
-    items = [_item(one, names, per_finding, now) for one in noted]
+    items = [_item(one, events, now) for one, events in zip(noted, shown, strict=True)]
     data = {
         "faults": faults,
         "found": [item for item in items if item["events"] != 0],
@@ -50,19 +50,18 @@ def findings_view(con: Backend, *, per_finding: int = PER_FINDING) -> Display:
 
 def card(one: Finding) -> Display:
     """Return one finding as its card, as a notebook shows it right after the note."""
-    item = _item(one, {}, 0, one.case_events)
+    item = _item(one, [], one.case_events)
     groups = {"found": [item], "looked": []} if one.found else {"found": [], "looked": [item]}
     return Display("findings", {"faults": [], **groups}, f"Noted ({one.confidence}): {item['statement']}")
 
 
-def _item(one: Finding, names: dict[str, str], per_finding: int, now: int) -> dict[str, Any]:
+def _item(one: Finding, shown: list[dict[str, str]], now: int) -> dict[str, Any]:
     texts = {name: value for name, value in asdict(one).items() if name not in ("event_ids", "noted_at")}
     item = {name: _visible(value) for name, value in texts.items() if name != "query"}
-    shown = [name for name in one.event_ids[:per_finding] if name in names]
     stale = ""
     if one.case_events != now:
         stale = f"Noted when the case held {one.case_events:,} events; it now holds {now:,}."
-    events = [{"id": cell_text(name), "text": names[name]} for name in shown]
+    events = [{"id": cell_text(event["id"]), "text": event["text"]} for event in shown]
     return item | {"shown": events, "stale": stale, "query": one.query}
 
 
@@ -72,13 +71,24 @@ def _visible(value: Any) -> Any:
     return markup.lines_visible(value) if isinstance(value, str) else value
 
 
-def _shown_ids(noted: Iterable[Finding], per_finding: int) -> list[str]:
-    return list(dict.fromkeys(name for one in noted for name in one.event_ids[:per_finding]))
+def _shown_events(con: Backend, noted: list[Finding], per_finding: int) -> list[list[dict[str, str]]]:
+    """Return for each finding the events that are shown, in time order, as id and text."""
+    ids = list(dict.fromkeys(name for one in noted for name in one.event_ids))
+    columns = cited_by(con, ids).select("eventID", "eventTime", "eventName")
+    rows = {row["eventID"]: row for row in columns.to_pyarrow().to_pylist()}
+    return [_sample([rows[name] for name in one.event_ids if name in rows], per_finding) for one in noted]
 
 
-def _names(con: Backend, ids: list[str]) -> dict[str, str]:
-    rows = cited_by(con, ids).select("eventID", "eventTime", "eventName").to_pyarrow().to_pylist()
-    return {row["eventID"]: f"{cell_text(row['eventTime'])} {cell_text(row['eventName'])}" for row in rows}
+def _sample(rows: list[dict[str, Any]], most: int) -> list[dict[str, str]]:
+    """Keep at most so many rows: the first call of each name before the next of any."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for at, row in enumerate(rows):
+        turns.append((seen[row["eventName"]], at))
+        seen[row["eventName"]] += 1
+    kept = sorted(at for _, at in sorted(turns)[:most])
+    texts = [f"{cell_text(rows[at]['eventTime'])} {cell_text(rows[at]['eventName'])}" for at in kept]
+    return [{"id": rows[at]["eventID"], "text": text} for at, text in zip(kept, texts, strict=True)]
 
 
 def cited_events(con: Backend, *, per_finding: int = PER_FINDING) -> Records:
@@ -89,14 +99,15 @@ def cited_events(con: Backend, *, per_finding: int = PER_FINDING) -> Records:
     con : ibis DuckDB backend
         The case.
     per_finding : int
-        The first so many of each finding, in time order.
+        So many of each finding: the first call of each name before the next of any.
 
     Returns
     -------
     Records
         In time order, with the place in the evidence each record came from.
     """
-    ids = _shown_ids(read_findings(con)[0], per_finding)
+    shown = _shown_events(con, read_findings(con)[0], per_finding)
+    ids = list({event["id"] for events in shown for event in events})
     return Records(cited_by(con, ids), title="Events cited by the findings", limit=max(len(ids), 1))
 
 
@@ -106,16 +117,16 @@ def finding_events(con: Backend) -> ir.Table:
     Returns
     -------
     ibis Table
-        Columns ``finding`` (its number in reading order), ``statement``, ``confidence``, then all columns
-        of the events table. At most the first 1,000 events of a finding.
+        Columns ``number`` (of the finding, in reading order), ``finding`` (its statement), ``confidence``,
+        then all columns of the events table. At most the first 1,000 events of a finding.
     """
     import ibis
 
     rows = [
-        {"finding": number, "statement": one.statement, "confidence": one.confidence, "eventID": name}
+        {"number": number, "finding": one.statement, "confidence": one.confidence, "eventID": name}
         for number, one in enumerate(findings(con), start=1)
         for name in one.event_ids
     ]
-    schema = {"finding": "int64", "statement": "string", "confidence": "string", "eventID": "string"}
+    schema = {"number": "int64", "finding": "string", "confidence": "string", "eventID": "string"}
     named = ibis.memtable({name: [row[name] for row in rows] for name in schema}, schema=schema)
-    return named.join(case_events(con), "eventID").order_by("finding", "eventTime", "eventID")
+    return named.join(case_events(con), "eventID").order_by("number", "eventTime", "eventID")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import visible
@@ -13,6 +13,7 @@ from workbench.errors import visible
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+_ITEMS = 5
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"')
 
@@ -29,7 +30,8 @@ def cell_text(value: Any) -> str:
     -------
     str
         Times as ``YYYY-MM-DD HH:MM:SS`` in UTC, with milliseconds where there are any; whole numbers with
-        thousands separators; NULL as the empty text; hidden and steering characters spelled out.
+        thousands separators; NULL as the empty text; of a list the first five items and how many more;
+        hidden and steering characters spelled out.
 
     Examples
     --------
@@ -50,11 +52,16 @@ def cell_text(value: Any) -> str:
         return f"{value:,.3f}".rstrip("0").rstrip(".")
     if isinstance(value, dt.datetime):
         return _time_text(value)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return ", ".join(cell_text(item) for item in value)
+    if isinstance(value, (list, tuple)):
+        return _list_text(value)
     if isinstance(value, Mapping):
         return visible(json.dumps(value, default=str, ensure_ascii=False))
     return visible(value)
+
+
+def _list_text(values: Sequence[Any]) -> str:
+    shown = ", ".join(cell_text(value) for value in values[:_ITEMS])
+    return shown if len(values) <= _ITEMS else f"{shown} and {len(values) - _ITEMS:,} more"
 
 
 def _time_text(value: dt.datetime) -> str:
