@@ -7,16 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench import queries
-from workbench.charts.axes import (
-    led,
-    most_frequent,
-    rolled,
-    rolled_note,
-    span,
-    step_for,
-    time_axis,
-    title_of,
-)
+from workbench.charts.axes import led, most_frequent, rolled, rolled_note, span, step_for, time_axis, title_of
 from workbench.charts.theme import (
     CATEGORIES,
     DENIED,

@@ -143,9 +143,10 @@ def counts_scale(most: float) -> alt.Scale:
     return alt.Scale(type="log", scheme=VIRIDIS, domain=[1, max(float(most), 10.0)])
 
 
-def counts_legend() -> alt.Legend:
+def counts_legend(most: float) -> alt.Legend:
     """Return the legend of such a scale: few round numbers."""
-    return alt.Legend(values=[1, 10, 100, 1_000, 10_000, 100_000], format="~s", gradientLength=220)
+    marks = [10**power for power in range(9) if 10**power <= max(most, 10.0)]
+    return alt.Legend(values=marks, format="~s", gradientLength=220)
 
 
 def most_frequent(events: ir.Table, by: str, n: int) -> tuple[int, list[str]]:

@@ -191,7 +191,7 @@ def _bars(rows: pd.DataFrame, blind: pd.DataFrame) -> AnyChart:
                 "rate:Q",
                 title="events per hour",
                 scale=counts_scale(marks["rate"].max()),
-                legend=counts_legend(),
+                legend=counts_legend(marks["rate"].max()),
             ),
             tooltip=[
                 tip("row:N", "Account and region"),

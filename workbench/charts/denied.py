@@ -118,7 +118,8 @@ def _refused_rows(refused: ir.Table, best: list[str], step: str, bursts: pd.Data
 
 
 def _dots(rows: pd.DataFrame, step: str, order: list[str]) -> AnyChart:
-    kinds = ["burst", "single"]
+    kinds, most = ["burst", "single"], int(rows["denied"].max())
+    sizes = sorted({1, (most + 1) // 2, most})
     return (
         alt.Chart(rows.drop(columns="principal"), width=WIDTH, height=max(60, 24 * len(order)))
         .mark_point(filled=True, opacity=0.9)
@@ -129,7 +130,7 @@ def _dots(rows: pd.DataFrame, step: str, order: list[str]) -> AnyChart:
                 "denied:Q",
                 title="refused calls",
                 scale=alt.Scale(range=[30, 420]),
-                legend=alt.Legend(tickCount=3),
+                legend=alt.Legend(values=sizes),
             ),
             color=alt.Color("kind:N", title="refused", scale=alt.Scale(domain=kinds, range=[DENIED, OTHER])),
             shape=alt.Shape(

@@ -16,7 +16,6 @@ from workbench.charts.theme import (
     DENIED,
     OTHER,
     OTHER_LABEL,
-    SHAPES,
     AnyChart,
     counted,
     finish,
@@ -24,17 +23,30 @@ from workbench.charts.theme import (
     labels,
     layered,
     no_events,
+    node_label,
     tip,
     utc_text,
 )
 from workbench.errors import ChartError
-from workbench.graphs.walk import accounts_graph, neighbourhood
+from workbench.graphs.walk import accounts_graph, reach
 
 _WIDTH, _PAD_X, _PAD_Y = 760, 104, 34
 _NODE, _REFUSED = (
     10.0,
     26.0,
 )  # an edge ends this far from the centre of its node, so that its head can be seen
+_SHAPES = {
+    "role": "circle",
+    "iam_user": "square",
+    "root": "diamond",
+    "service": "triangle-right",
+    "instance": "cross",
+    "web_identity": "triangle-up",
+    "saml_user": "triangle-down",
+    "identity_center_user": "triangle-left",
+    "federated_user": "wedge",
+    "account": "M0,-1L0.87,-0.5L0.87,0.5L0,1L-0.87,0.5L-0.87,-0.5Z",
+}
 _EDGE = "#5a6672"
 _PAPER, _PRINT = (
     "#fbfbf8",
@@ -49,15 +61,16 @@ def graph(
     """Draw a graph of principals, left to right from callers to what they reached.
 
     Colour is the account, shape the kind of principal, edge width the number of calls. Refused attempts are
-    vermilion and end in a cross, other edges end in an arrow; edges of low confidence are dashed. A graph
-    above the limit is drawn as the neighbourhood of `focus`, or, without one, as account by account.
+    vermilion and end in a cross, other edges end in an arrow; edges of low confidence are dashed. With a
+    focus, what it reached and what reached it is drawn; without one, a graph above the limit is drawn account
+    by account.
 
     Parameters
     ----------
     graph
         As of `graphs.assumption_graph`.
     focus
-        Node to draw the surroundings of; drawn with a ring.
+        Node to start from; drawn with a ring. When too much hangs together, fewer hops are drawn.
     limit
         Largest number of nodes that is drawn.
     title
@@ -92,8 +105,8 @@ def graph(
         if focus is None:
             graph, what = accounts_graph(graph), "accounts instead of principals"
         else:
-            graph, hops = _surroundings(graph, focus, limit)
-            what = f"the surroundings of {labels([focus])[focus]}, {counted(hops, 'hop')}"
+            graph, hops = _around(graph, focus, limit)
+            what = f"what {labels([focus])[focus]} reached and what reached it{hops}"
         note = (
             f"{what}: {graph.number_of_nodes()} of {whole} nodes"
             if focus
@@ -104,13 +117,14 @@ def graph(
     return _drawn(graph, focus=focus, title=title, note=note)
 
 
-def _surroundings(graph: nx.MultiDiGraph, focus: str, limit: int) -> tuple[nx.MultiDiGraph, int]:
-    found, hops = neighbourhood(graph, focus, hops=1), 1
-    while (wider := neighbourhood(graph, focus, hops=hops + 1)).number_of_nodes() <= limit:
-        if wider.number_of_nodes() == found.number_of_nodes():
-            break
-        found, hops = wider, hops + 1
-    return found, hops
+def _around(graph: nx.MultiDiGraph, focus: str, limit: int) -> tuple[nx.MultiDiGraph, str]:
+    found = reach(graph, focus)
+    if found.number_of_nodes() <= limit:
+        return found, ""
+    hops = 1
+    while reach(graph, focus, hops=hops + 1).number_of_nodes() <= limit:
+        hops += 1
+    return reach(graph, focus, hops=hops), f", {counted(hops, 'hop')} each way"
 
 
 def _drawn(graph: nx.MultiDiGraph, *, focus: str | None, title: str, note: str) -> AnyChart:
@@ -146,8 +160,7 @@ def _told(graph: nx.MultiDiGraph, title: str, note: str) -> str:
     return (
         f"{title}{f' ({note})' if note else ''}: {counted(graph.number_of_nodes(), 'principal')}, "
         f"{counted(len(edges), 'link')} ({counted(calls, 'call')}), "
-        f"{f'{refused:,}' if refused else 'none'} refused."
-        + (f" Most calls: {told}." if told else "")
+        f"{f'{refused:,}' if refused else 'none'} refused." + (f" Most calls: {told}." if told else "")
     )
 
 
@@ -173,7 +186,7 @@ def _node_rows(
     graph: nx.MultiDiGraph, spots: dict[Hashable, Point], size: dict[str, float], focus: str | None
 ) -> pd.DataFrame:
     room = size["column"] if size["layers"] > 1 else _WIDTH
-    shown = labels(graph, limit=max(12, min(32, int(room / 6.2))), accounts=False)
+    limit = max(12, min(32, int(room / 6.2)))
     shown_accounts = Counter(
         str(data["account"]) for _, data in graph.nodes(data=True) if data.get("account")
     )
@@ -187,7 +200,7 @@ def _node_rows(
             {
                 "x": spots[node][0],
                 "y": spots[node][1],
-                "label": shown[node],
+                "label": node_label(node, limit),
                 "principal": label(node, 300),
                 "kind": data.get("kind") or "unknown",
                 "in_account": account,
@@ -307,7 +320,7 @@ def _node_layers(nodes: pd.DataFrame, size: dict[str, float]) -> list[alt.Chart]
             shape=alt.Shape(
                 "kind:N",
                 title="Kind",
-                scale=alt.Scale(domain=kinds, range=[SHAPES[at % len(SHAPES)] for at in range(len(kinds))]),
+                scale=alt.Scale(domain=kinds, range=[_SHAPES.get(kind, "arrow") for kind in kinds]),
             ),
             tooltip=[tip("principal:N", "Principal"), tip("kind:N", "Kind"), tip("in_account:N", "Account")],
         )

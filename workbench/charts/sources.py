@@ -125,7 +125,7 @@ def _spans(marks: pd.DataFrame) -> AnyChart:
     ]
     refused = (
         base.transform_filter("datum.denied > 0")
-        .mark_point(shape="cross", filled=True, angle=45, size=55, color=DENIED, opacity=1)
+        .mark_point(shape="cross", filled=True, angle=45, size=80, color=DENIED, opacity=1)
         .encode(x=time_axis("last", padding=8), y=y, tooltip=tips)
     )
     return layered(lines, *ends, refused)

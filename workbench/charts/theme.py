@@ -1,5 +1,6 @@
 """One look for every chart, and the renderer that JupyterLab draws without a network."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, count
@@ -190,18 +191,42 @@ def labels(values: Iterable[object], limit: int = 48, *, accounts: bool | None =
     for value in distinct:
         name, account = _name(str(value)), _account(str(value))
         named = f"{name} · {account}" if account and (accounts or names[name] > 1) else name
-        short = label(named, limit)
+        short = _middle_cut(visible(named), limit)
         spare = (f"{short} #{number}" for number in count(2))
-        candidate = next(text for text in chain((short, label(value)), spare) if text not in taken)
+        candidate = next(text for text in chain((short,), spare) if text not in taken)
         taken.add(candidate)
         chosen[value] = candidate
     return chosen
 
 
+def node_label(value: object, limit: int) -> str:
+    """Return the bare name of a principal, for a picture that tells kind and account by shape and colour.
+
+    Examples
+    --------
+    >>> node_label("arn:aws:iam::111122223333:role/ci/Deploy", 30)
+    'Deploy'
+    >>> node_label("repo:acme/orders:ref:refs/heads/main", 30)
+    'repo:acme/orders@main'
+    """
+    name = _name(str(value))
+    bare = name.partition("/")[2] if str(value).startswith("arn:") and "/" in name else name
+    return _middle_cut(visible(re.sub("_[0-9a-f]{16}$", "", bare)), limit)
+
+
+def _middle_cut(text: str, limit: int) -> str:
+    # names that share a long beginning are told apart by their end
+    return (
+        text
+        if len(text) <= limit
+        else text[: limit // 2] + "…" + text[len(text) - (limit - limit // 2 - 1) :]
+    )
+
+
 def _name(value: str) -> str:
     parts = value.split(":", 5)
     if len(parts) < 6 or parts[0] != "arn":
-        return value
+        return value.replace(":ref:refs/heads/", "@")
     kind, _, name = parts[5].partition("/")
     return f"{kind}/{name.rsplit('/', 1)[-1]}" if name else kind
 

@@ -124,7 +124,7 @@ def _strips(rows: pd.DataFrame, step: str, title: str, order: list[str]) -> AnyC
             "events:Q",
             title="calls per step",
             scale=counts_scale(rows["events"].max()),
-            legend=counts_legend(),
+            legend=counts_legend(rows["events"].max()),
         ),
     )
     refused = (
@@ -173,7 +173,10 @@ def heat(events: ir.Table, *, title: str = "Calls by weekday and hour") -> AnyCh
             ),
             y=alt.Y("day:O", title=None, sort=list(_DAYS), scale=alt.Scale(domain=list(_DAYS))),
             color=alt.Color(
-                "events:Q", title="calls", scale=counts_scale(rows["events"].max()), legend=counts_legend()
+                "events:Q",
+                title="calls",
+                scale=counts_scale(rows["events"].max()),
+                legend=counts_legend(rows["events"].max()),
             ),
             tooltip=[
                 tip("day:N", "Weekday (UTC)"),

@@ -6,6 +6,8 @@ import networkx as nx
 
 from workbench.errors import ParameterError
 
+_UNKNOWN = "{node!r} is not in this graph. Take one of its nodes, as spelled in the column principal"
+
 
 def neighbourhood(graph: nx.MultiDiGraph, node: Hashable, *, hops: int = 1) -> nx.MultiDiGraph:
     """Return what lies within a number of hops around a node, in either direction.
@@ -36,10 +38,44 @@ def neighbourhood(graph: nx.MultiDiGraph, node: Hashable, *, hops: int = 1) -> n
     ['a', 'b', 'c']
     """
     if node not in graph:
-        raise ParameterError(
-            f"{node!r} is not in this graph. Take one of its nodes, as spelled in the column principal"
-        )
+        raise ParameterError(_UNKNOWN.format(node=node))
     return graph.subgraph(nx.ego_graph(graph.to_undirected(as_view=True), node, radius=hops)).copy()
+
+
+def reach(graph: nx.MultiDiGraph, node: Hashable, *, hops: int | None = None) -> nx.MultiDiGraph:
+    """Return what a node reached and what reached it, each along the direction of the edges.
+
+    Parameters
+    ----------
+    graph
+        As of `graphs.assumption_graph`.
+    node
+        Name of a node.
+    hops
+        How far to go each way; None: to the end.
+
+    Returns
+    -------
+    nx.MultiDiGraph
+        A copy: the nodes found and every edge between them. Edges of different times follow one another here;
+        `graphs.key_chains` tells which way credentials really took.
+
+    Raises
+    ------
+    ParameterError
+        When the node is not in the graph.
+
+    Examples
+    --------
+    >>> path = nx.MultiDiGraph([("a", "b"), ("b", "c"), ("x", "c")])
+    >>> sorted(reach(path, "b"))
+    ['a', 'b', 'c']
+    """
+    if node not in graph:
+        raise ParameterError(_UNKNOWN.format(node=node))
+    found = set(nx.single_source_shortest_path_length(graph, node, cutoff=hops))
+    found |= set(nx.single_source_shortest_path_length(graph.reverse(copy=False), node, cutoff=hops))
+    return graph.subgraph(found).copy()
 
 
 def accounts_graph(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:

@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 
 ROLE_CALLS = ("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot")
 KEY_CALLS = (*ROLE_CALLS, "GetSessionToken", "GetFederationToken")
+_REFUSED = r"on resource: (arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+)"
 _INSTANCE = r"^i-[0-9a-f]{8,17}\z"
 
 
@@ -38,16 +39,18 @@ def issuances(events: ir.Table) -> ir.Table:
     asked = calls.requestParameters.get("targetPrincipal", ibis.null("string"))
     named = asked.re_extract("([0-9]{12})", 1)
     root = "arn:" + _partition(calls.awsRegion) + ":iam::" + named + ":root"
+    # a refused call is recorded without its parameters; AWS names the role in the message
+    refused = calls.errorMessage.re_extract(_REFUSED, 1).nullif("")
     token = calls.eventName.isin(["GetSessionToken", "GetFederationToken"])
     calls = calls.mutate(
         denied=calls.errorCode.notnull(),
         target=ibis.cases(
             (calls.eventName == "AssumeRoot", ibis.ifelse(named == "", None, root)),
             (token, calls.principal),
-            else_=calls.target_role_arn,
+            else_=ibis.coalesce(calls.target_role_arn, refused),
         ),
     )
-    known = _with_caller(_without_copies(calls.filter(calls.target.notnull())), events)
+    known = _with_caller(without_owner_copies(calls.filter(calls.target.notnull())), events)
     return known.select(
         "eventTime",
         "eventID",
@@ -75,16 +78,24 @@ def _partition(region: ir.StringValue) -> ir.StringValue:
     )
 
 
-def _without_copies(calls: ir.Table) -> ir.Table:
-    # sharedEventID on calls of AWS services means nothing, and one account may hold both copies
-    owners = calls.filter((calls.principal_kind == "account") & calls.sharedEventID.notnull())
-    callers = calls.filter(~calls.principal_kind.isin(["account", "service"]) & calls.sharedEventID.notnull())
+def without_owner_copies(events: ir.Table) -> ir.Table:
+    """Leave out the owner's copy of a cross-account call where the caller's copy is in the case.
+
+    Both copies bear one `sharedEventID`; the owner's names its caller by an id only (`AWSAccount`). On calls
+    of AWS services `sharedEventID` means nothing.
+
+    References
+    ----------
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    """
+    paired = events.filter(events.sharedEventID.notnull())
+    owners = paired.filter(paired.principal_kind == "account")
+    callers = paired.filter(~paired.principal_kind.isin(["account", "service"]))
     shared = callers.select(shared="sharedEventID").distinct()
-    copies = owners.semi_join(shared, owners.sharedEventID == shared.shared).select(
-        copy="eventID", copy_in="recipientAccountId"
-    )
-    same = [calls.eventID == copies.copy, calls.recipientAccountId.identical_to(copies.copy_in)]
-    return calls.anti_join(copies, same)
+    copies = owners.semi_join(shared, owners.sharedEventID == shared.shared)
+    copies = copies.select(copy="eventID", copy_in="recipientAccountId")
+    same = [events.eventID == copies.copy, events.recipientAccountId.identical_to(copies.copy_in)]
+    return events.anti_join(copies, same)
 
 
 def _with_caller(calls: ir.Table, events: ir.Table) -> ir.Table:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import ibis
 import ibis.expr.types as ir
 
+from workbench.queries.assumptions import without_owner_copies
 from workbench.queries.denied import denied_bursts
 from workbench.queries.filters import has_time, is_denied, is_service, is_write
 from workbench.queries.sensitive import sensitive_calls
@@ -53,8 +54,9 @@ def principals(events: ir.Table, *, history: str = "2d") -> ir.Table:
     that are not the principal's habit (done on fewer than 3 days; weighted 1 to 3 per API), sensitive calls
     refused, regions, addresses, services and user agents that are new, and root. A value is new when its
     first use by the principal comes `history` or later after the principal's first event, or its first use
-    by anybody `history` or later after the first event of the case. How much somebody did counts for
-    nothing; what AWS services do of themselves scores 0.
+    by anybody `history` or later after the first event of the case; something new on 3 or more days, and on
+    most days, is a habit too. How much somebody did counts for nothing; what AWS services do of themselves
+    scores 0. An owner's copy of a call whose caller's copy is in the case is not counted again.
 
     Parameters
     ----------
@@ -80,15 +82,14 @@ def principals(events: ir.Table, *, history: str = "2d") -> ir.Table:
     ParameterError
         When the span cannot be read.
     """
+    events = without_owner_copies(events)
     reasons = [_sensitive(events), _bursts(events), *_novelties(events, seconds(history))]
     rows = _counts(events)
     for reason in reasons:
         rows = rows.left_join(reason, "principal").drop("principal_right")
     rows = rows.mutate(**{name: rows[name].fill_null(0) for name in POINTS if name in rows.columns})
     rows = rows.mutate(
-        root=(rows.principal_kind == "root").cast("int64"),
-        sensitive=rows.sensitive.fill_null(0),
-        new_addresses=ibis.ifelse(rows.new_addresses > _ROAMING * rows.active_days, 0, rows.new_addresses),
+        root=(rows.principal_kind == "root").cast("int64"), sensitive=rows.sensitive.fill_null(0)
     )
     rows = rows.mutate(score=_score(rows), why=_why(rows), eventIDs=_samples(rows))
     return rows.select(
@@ -183,24 +184,41 @@ def _bursts(events: ir.Table) -> ir.Table:
 
 def _novelties(events: ir.Table, history: int) -> list[ir.Table]:
     timed = events.filter(has_time(events))
-    start = timed.eventTime.min().name("begins").as_table()
-    known = timed.group_by("principal").agg(since=lambda t: t.eventTime.min()).cross_join(start)
-    return [_novelty(timed, known, name, attribute, history) for name, attribute in _NEW.items()]
+    known = timed.group_by("principal").agg(since=lambda t: t.eventTime.min())
+    placed = timed.select("principal", "eventTime").inner_join(known, "principal")
+    passed = placed.eventTime.epoch_seconds() - placed.since.epoch_seconds() >= history
+    spans = placed.group_by("principal").agg(
+        since=placed.since.min(),
+        days=placed.eventTime.date().nunique(),
+        later_days=placed.eventTime.date().nunique(where=passed),
+    )
+    spans = spans.cross_join(timed.eventTime.min().name("begins").as_table())
+    return [_novelty(timed, spans, name, attribute, history) for name, attribute in _NEW.items()]
 
 
-def _novelty(timed: ir.Table, known: ir.Table, name: str, attribute: str, history: int) -> ir.Table:
+def _novelty(timed: ir.Table, spans: ir.Table, name: str, attribute: str, history: int) -> ir.Table:
     used = timed.select("principal", "eventTime", value=timed[attribute]).filter(lambda t: t.value.notnull())
     if attribute == "sourceIPAddress":
         used = used.filter(source_kind(used.value) == "address")
     uses = used.group_by("principal", "value").agg(first_use=lambda t: t.eventTime.min())
     uses = uses.mutate(first_ever=uses.first_use.min().over(ibis.window(group_by="value")))
-    held = uses.inner_join(known, "principal")
+    held = uses.inner_join(spans, "principal")
     own = held.first_use.epoch_seconds() - held.since.epoch_seconds() >= history
     anybody = held.first_ever.epoch_seconds() - held.begins.epoch_seconds() >= history
-    return (
+    fresh = (
         held.filter(own | anybody)
         .group_by("principal")
-        .agg(**{name: lambda t: t.count(), f"{name}_seen": lambda t: t.value.min()})
+        .agg(
+            number=lambda t: t.count(),
+            on=lambda t: t.first_use.date().nunique(),
+            known_days=lambda t: ibis.ifelse(t.later_days.max() > 0, t.later_days.max(), t.days.max()),
+            seen=lambda t: t.value.first(order_by=[t.first_use, t.value]),
+        )
+    )
+    # hosted runners come from another address nearly every day: there a new one is the rule
+    habit = (fresh.on >= HABIT_DAYS) & (fresh.on * 2 > fresh.known_days)
+    return fresh.select(
+        "principal", **{name: ibis.ifelse(habit, 0, fresh.number), f"{name}_seen": fresh.seen}
     )
 
 
@@ -218,7 +236,7 @@ def _why(rows: ir.Table) -> ir.StringValue:
 
     def new(name: str, noun: str) -> ir.StringValue:
         number = rows[name]
-        values = rows[f"{name}_seen"] + ibis.ifelse(
+        values = rows[f"{name}_seen"].left(48) + ibis.ifelse(
             number > 1, " and " + (number - 1).cast("string") + " more", ""
         )
         return said(number, "new " + noun + ": " + values)
