@@ -47,7 +47,9 @@ def event(**fields: Any) -> dict[str, Any]:
     return {key: value for key, value in record.items() if value is not ...}
 
 
-def user(name: str = "alice", *, account: str = ACCOUNT, key: str | None = "AKIAIOSFODNN7EXAMPLE") -> dict[str, Any]:
+def user(
+    name: str = "alice", *, account: str = ACCOUNT, key: str | None = "AKIAIOSFODNN7EXAMPLE"
+) -> dict[str, Any]:
     """Return the `userIdentity` of an IAM user."""
     identity = {
         "type": "IAMUser",
@@ -60,7 +62,11 @@ def user(name: str = "alice", *, account: str = ACCOUNT, key: str | None = "AKIA
 
 
 def role_session(
-    role: str = "Deploy", session: str = "build-1", *, account: str = ACCOUNT, key: str = "ASIAIOSFODNN7EXAMPLE"
+    role: str = "Deploy",
+    session: str = "build-1",
+    *,
+    account: str = ACCOUNT,
+    key: str = "ASIAIOSFODNN7EXAMPLE",
 ) -> dict[str, Any]:
     """Return the `userIdentity` of a role session; `role` may carry a path (`ci/Deploy`)."""
     name = role.rpartition("/")[2]
@@ -129,7 +135,9 @@ def assume_role(
     ))
 
 
-def trail(folder: Path, *events: Any, name: str = "EXAMPLE0", account: str = ACCOUNT, region: str = REGION) -> Path:
+def trail(
+    folder: Path, *events: Any, name: str = "EXAMPLE0", account: str = ACCOUNT, region: str = REGION
+) -> Path:
     """Write one gzipped Records file in S3 layout below `folder`; return the file's path."""
     day = Path(folder) / "AWSLogs" / account / "CloudTrail" / region / "2026" / "09" / "02"
     day.mkdir(parents=True, exist_ok=True)

@@ -22,23 +22,6 @@ def digest(text: bytes) -> bytes:
     return hashlib.sha256(repr(_value(text)).encode("utf-8", "surrogatepass")).digest()[:16]
 
 
-def has_duplicate_keys(text: bytes) -> bool:
-    """Tell whether an object anywhere in the text has a key twice.
-
-    Examples
-    --------
-    >>> has_duplicate_keys(b'{"a":{"b":1,"b":1}}'), has_duplicate_keys(b'{"a":{"b":1},"b":1}')
-    (True, False)
-    """
-    found: list[bool] = []
-
-    def see(pairs: list[tuple[str, Any]]) -> None:
-        found.append(len({key for key, _ in pairs}) < len(pairs))
-
-    json.loads(text, object_pairs_hook=see, parse_int=str, parse_float=str)
-    return any(found)
-
-
 def _value(text: bytes) -> Any:
     return json.loads(text, object_pairs_hook=_object, parse_int=_number, parse_float=_number)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench.errors import CaseError
 
@@ -86,9 +86,10 @@ def _connect(folder: Path, *, read_only: bool) -> Backend:
     import duckdb
     import ibis
 
-    # The temporary folder is named for a case that was copied read-only, too: nothing is ever spilled elsewhere.
-    settings = {"temp_directory": str(folder / "case.duckdb.tmp"), "preserve_insertion_order": False}
+    # Named for readers too: their large queries must not spill anywhere but into the case.
+    settings: dict[str, Any] = {"temp_directory": str(folder / "case.duckdb.tmp")}
     if not read_only:
+        settings["preserve_insertion_order"] = False
         settings["storage_compatibility_version"] = "latest"
     before = os.umask(0o077)
     try:
@@ -131,6 +132,12 @@ def case_folder(con: Backend) -> Path:
         if Path(path).name == DATABASE:
             return Path(path).parent
     raise CaseError("this connection is to no case. Open one: wb.open_case(FOLDER)")
+
+
+def is_read_only(con: Backend) -> bool:
+    """Tell whether a case was opened for reading only."""
+    rows = con.con.execute("SELECT readonly FROM duckdb_databases() WHERE database_name = current_database()")
+    return bool(rows.fetchall()[0][0])
 
 
 def events(con: Backend) -> Table:

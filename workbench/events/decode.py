@@ -1,13 +1,13 @@
 """One record's text into the values of the columns; what does not fit is kept in `extra` and flagged.
 
 The walk follows the types of `columns`: each value is taken from the bytes delivered, so numbers keep their
-digits and nested JSON its spelling. Nothing is ever dropped: `eventJson` is the record itself, and `extra` has
-what no typed column holds.
+digits and nested JSON its spelling. Nothing is ever dropped: `eventJson` is the record itself, and `extra`
+has what no typed column holds.
 """
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -16,6 +16,8 @@ import pyarrow as pa
 from workbench.events import canonical, columns, identity
 from workbench.events.times import parse_time
 from workbench.evidence import slices
+
+NOT_VERIFIED = "not-verified"  # the verdict on the source file comes from the digests
 
 Value = Any
 Hold = Callable[[bytes, set[str]], tuple[Value, bytes | None]]
@@ -29,7 +31,12 @@ _NULL = b"null"
 # Truth values that records spell as text and as JSON booleans alike.
 _EITHER_WAY = frozenset({"sessionCredentialFromConsole", "mfaAuthenticated", "ec2IssuedInVpc"})
 # Other spellings of a field inside a structure: records say ARN, Lake's exports say everything in lower case.
-_RESOURCE_ALIASES = {"ARN": "arn", "ARNPrefix": "arnPrefix", "arnprefix": "arnPrefix", "accountid": "accountId"}
+_RESOURCE_ALIASES = {
+    "ARN": "arn",
+    "ARNPrefix": "arnPrefix",
+    "arnprefix": "arnPrefix",
+    "accountid": "accountId",
+}
 _CONTEXT_ALIASES = {
     "requestcontext": "requestContext",
     "tagcontext": "tagContext",
@@ -38,6 +45,7 @@ _CONTEXT_ALIASES = {
 }
 _ALIASES = {"resources": _RESOURCE_ALIASES, "eventContext": _CONTEXT_ALIASES, "tagContext": _CONTEXT_ALIASES}
 _FILLED_IN = frozenset({"eventJson"})
+_COLUMNS = frozenset(columns.AWS.names) - _FILLED_IN
 
 
 def decode(text: bytes, flags: Iterable[str] = ()) -> Row:
@@ -57,8 +65,8 @@ def decode(text: bytes, flags: Iterable[str] = ()) -> Row:
 
     Examples
     --------
-    >>> row = decode(b'{"eventID":"e-1","eventTime":"2026-09-02T04:20:00Z","sourceIPAddress":7,"new":{"a":1.50}}')
-    >>> row["eventTime"], row["sourceIPAddress"], row["flags"], row["extra"]
+    >>> row = decode(b'{"eventID":"e-1","eventTime":"2026-09-02T04:20:00Z","userAgent":7,"new":{"a":1.50}}')
+    >>> row["eventTime"], row["userAgent"], row["flags"], row["extra"]
     (datetime.datetime(2026, 9, 2, 4, 20), '7', ['wrong-type'], '{"new":{"a":1.50}}')
     """
     marks = set(flags)
@@ -77,8 +85,6 @@ def _readable(text: bytes, marks: set[str]) -> bytes:
     except UnicodeDecodeError:
         marks.add("invalid-utf8")
         text = text.decode("utf-8", "replace").encode()
-    if canonical.has_duplicate_keys(text):
-        marks.add("duplicate-key")
     return text
 
 
@@ -151,21 +157,21 @@ def _hold_map(raw: bytes, marks: set[str]) -> tuple[Value, bytes | None]:
         return None, None
     if raw[:1] == b'"':  # some exports deliver the object as a JSON text
         inner = text_of(raw).strip().encode()
-        pairs = _pairs(inner)
+        pairs = _pairs(inner, marks)
     else:
-        pairs = _pairs(raw)
+        pairs = _pairs(raw, marks)
     if pairs is None:
         marks.add("wrong-type")
         return None, raw
     return pairs, None
 
 
-def _pairs(raw: bytes) -> list[tuple[str, str | None]] | None:
+def _pairs(raw: bytes, marks: set[str]) -> list[tuple[str, str | None]] | None:
     """Read an object as keys and texts; None when it is no object."""
     if raw[:1] != b"{":
         return None
     try:
-        return [(key, map_text(bytes(value))) for key, value in object_items(raw)]
+        return [(key, map_text(bytes(value))) for key, value in object_items(raw, marks)]
     except msgspec.DecodeError:
         return None
 
@@ -200,12 +206,17 @@ def compact(raw: bytes) -> bytes:
         return msgspec.json.format(spelled, indent=-1) if spelled != raw else raw
 
 
-def object_items(raw: bytes) -> Iterable[tuple[str, msgspec.Raw]]:
-    """Give the members of an object; of a key that stands there twice, the last."""
+def object_items(raw: bytes, marks: set[str]) -> Iterable[tuple[str, msgspec.Raw]]:
+    """Give the members of an object; of a key that stands there twice, the last, and flag it."""
     try:
-        return _OBJECT.decode(raw).items()
+        members = _OBJECT.decode(raw)
     except msgspec.DecodeError:
-        return _OBJECT.decode(slices.spell_lone_surrogates(raw)).items()
+        members = _OBJECT.decode(slices.spell_lone_surrogates(raw))
+    # Compact text without escapes in keys is exactly as long as its members: then no key stands there twice.
+    size = sum(len(key) + len(value) for key, value in members.items()) + len('"":,') * len(members) + 1
+    if size != len(raw) and sum(1 for _ in slices.members(raw)) > len(members):
+        marks.add("duplicate-key")
+    return members.items()
 
 
 def _hold_list(entry: Hold) -> Hold:
@@ -216,8 +227,8 @@ def _hold_list(entry: Hold) -> Hold:
             marks.add("wrong-type")
             return None, raw
         held = [entry(bytes(part), marks) for part in _LIST.decode(slices.spell_lone_surrogates(raw))]
-        rest = [left or b"{}" for _, left in held]
-        return [value for value, _ in held], _join(b"[", rest, b"]") if any(left for _, left in held) else None
+        rest = _join(b"[", [left or b"{}" for _, left in held], b"]")
+        return [value for value, _ in held], rest if any(left for _, left in held) else None
 
     return hold
 
@@ -239,10 +250,10 @@ def _hold_struct(name: str, kind: pa.StructType) -> Hold:
             return None, raw
         value: Row = dict.fromkeys(holds)
         rest: list[bytes] = []
-        for key, part in object_items(raw):
+        for key, part in object_items(raw, marks):
             known = aliases.get(key, key)
             left: bytes | None = bytes(part)
-            if known in holds:
+            if known in holds and value[known] is None:
                 value[known], left = holds[known](bytes(part), marks)
             elif known.casefold() in folded:
                 marks.add("key-case")
@@ -267,6 +278,10 @@ def _hold(name: str, kind: pa.DataType) -> Hold:
 
 
 _RECORD = _hold("", pa.struct(list(columns.AWS)))
+HOLDS = {
+    name: _hold(name, columns.AWS.field(name).type) for name in ("userIdentity", "tlsDetails", "eventContext")
+}
+"""How a structure is taken, for those who read it apart from its record."""
 _AGGREGATED_HELD = frozenset({"eventId", "accountId"})
 
 
@@ -280,7 +295,7 @@ def _fill_in(row: Row, leftover: bytes | None, marks: set[str]) -> None:
         row["eventID"] = f"synthetic-{canonical.digest(row['eventJson'].encode()).hex()}"
         marks.add("synthetic-id")
     row["extra"] = leftover.decode() if leftover else None
-    row["integrity"] = "not-verified"
+    row["integrity"] = NOT_VERIFIED
     _add_identity(row)
 
 
@@ -289,7 +304,7 @@ def _aggregated(row: Row, leftover: bytes | None, marks: set[str]) -> bytes | No
     marks.add("aggregated")
     marks.discard("key-case")
     rest: list[bytes] = []
-    for key, value in object_items(leftover or b"{}"):
+    for key, value in object_items(leftover or b"{}", marks):
         raw = bytes(value)
         if key == "eventId":
             row["eventID"], _ = _hold_text("eventID")(raw, marks)
@@ -298,22 +313,41 @@ def _aggregated(row: Row, leftover: bytes | None, marks: set[str]) -> bytes | No
         else:
             rest.append(msgspec.json.encode(key) + b":" + raw)
         if key == "timeWindow" and row["eventTime"] is None and raw[:1] == b"{":
-            start = dict(object_items(raw)).get("windowStart")
+            start = dict(object_items(raw, marks)).get("windowStart")
             row["eventTime"], _ = _hold_time(bytes(start), marks) if start else (None, None)
     return _join(b"{", rest, b"}") if rest else None
 
 
 def _add_identity(row: Row) -> None:
     who = identity.caller(row["userIdentity"], row["awsRegion"])
-    row["principal"], row["principal_kind"], row["principal_account"] = who.principal, who.kind, who.account
-    row["access_key_id"], row["role_arn"], row["session_name"] = (
-        who.access_key_id,
-        who.role_arn,
-        who.session_name,
-    )
+    for name, part in identity.COLUMNS.items():
+        row[name] = getattr(who, part)
     row["issued_access_key_id"] = identity.issued_access_key(
         row["eventSource"], dict(row["responseElements"] or ())
     )
     row["target_role_arn"] = identity.target_role(
         row["eventName"], dict(row["requestParameters"] or ()), row["resources"]
     )
+
+
+def extra_of(text: bytes, left: Mapping[str, bytes | None]) -> str:
+    """Collect what the columns do not hold of a regular record, in the record's order.
+
+    Parameters
+    ----------
+    text
+        The record.
+    left
+        What the columns of some structures do not hold of them.
+
+    Examples
+    --------
+    >>> extra_of(b'{"eventName":"ListUsers","futureField":{"a": 1}}', {})
+    '{"futureField":{"a":1}}'
+    """
+    rest = []
+    for key, value in object_items(text, set()):
+        part = left.get(key) if key in _COLUMNS else bytes(value)
+        if part is not None:
+            rest.append(msgspec.json.encode(key) + b":" + compact(part))
+    return _join(b"{", rest, b"}").decode()

@@ -1,9 +1,9 @@
 """Second deliveries: one row per distinct event, whatever the order in which copies arrive.
 
-Two records are the same event when event id, recipient account and content agree; content is compared by the
-hash of the delivered text, and where that differs by the value it says. The first place in (path, index) order
-is the event's source, the others go to `event_places`. Records that share id and account but not content are
-all kept and flagged `eventid-conflict`.
+Two records are the same event when event id, recipient account and content agree; content is compared by
+the hash of the delivered text, and where that differs by the value it says. The first place in (path,
+index) order is the event's source, the others go to `event_places`. Records that share id and account but
+not content are all kept and flagged `eventid-conflict`.
 """
 
 from collections import Counter
@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from workbench.events import canonical
 
@@ -43,19 +42,20 @@ ORDER BY 1, 2
 
 
 class _Record(NamedTuple):
-    """One record that shares its id with another; `at` is its row id in the case, or its place among the new."""
+    """One record that shares its id with another; `at` is its row id in the case, or its place among the
+    new."""
 
     event_id: str
     account: str
     file: str
-    index: int
+    number: int
     hash: bytes
     at: int
     stored: bool
 
     @property
     def place(self) -> tuple[str, int]:
-        return self.file, self.index
+        return self.file, self.number
 
 
 @dataclass
@@ -63,7 +63,8 @@ class Decision:
     """What to do with the new rows of a table, and with rows of the case.
 
     `drop` and `flag` are places among the new rows, `moves` and `flag_stored` speak of row ids in the case,
-    `replace` lists row ids whose text gives way to an earlier place, `by_file` counts duplicates per file.
+    `replace` lists row ids whose text gives way to an earlier place. Per file, `by_file` counts second
+    deliveries and `again` records that the case holds from this very place.
     """
 
     drop: set[int] = field(default_factory=set)
@@ -74,30 +75,47 @@ class Decision:
     rehash: list[tuple[bytes, str, str, bytes]] = field(default_factory=list)
     places: list[tuple[str, str, bytes, str, int]] = field(default_factory=list)
     by_file: Counter[str] = field(default_factory=Counter)
+    again: Counter[str] = field(default_factory=Counter)
 
 
-def settle(con: "DuckDBPyConnection", new: pa.Table) -> tuple[pa.Table, Counter[str]]:
-    """Apply the rule to new rows within the caller's transaction.
+def insert(con: "DuckDBPyConnection", new: pa.Table) -> tuple[int, Counter[str], Counter[str]]:
+    """Insert new rows by that rule, within the caller's transaction.
 
     Returns
     -------
-    rows, duplicates
-        The rows to insert, and how many records of each file were second deliveries.
+    added, duplicates, again
+        How many rows the case has more; per file the number of second deliveries, and of records that the
+        case held already from the same place (a file that is read once more).
     """
+    decision = Decision()
+    texts = _Texts(con, new)
+    for _, group in groupby(_suspects(con, new), key=lambda record: record[:2]):
+        _decide(list(group), texts, decision)
+    _apply(con, decision)
+    # The join leaves the dropped rows where they are; filtering the table would copy all others.
+    places = pa.array(range(len(new)), pa.int64())
+    con.register("incoming", _flagged(new, decision.flag).append_column("place", places))
+    con.register("dropped", pa.table({"place": pa.array(sorted(decision.drop), pa.int64())}))
+    try:
+        con.execute(
+            "INSERT INTO event_rows BY NAME"
+            " SELECT * EXCLUDE (place) FROM incoming ANTI JOIN dropped USING (place)"
+        )
+    finally:
+        con.unregister("incoming")
+        con.unregister("dropped")
+    added = len(new) - len(decision.drop) - len(decision.replace)
+    return added, decision.by_file, decision.again
+
+
+def _suspects(con: "DuckDBPyConnection", new: pa.Table) -> list[_Record]:
+    """Find the records, new and stored, that share id and account with another one."""
     keys = new.select(["eventID", "recipientAccountId", "source_file", "source_index", "content_hash"])
     con.register("incoming", keys.append_column("place", pa.array(range(len(new)), pa.int64())))
     try:
-        suspects = [_Record(*row) for row in con.execute(_SUSPECTS).fetchall()]
+        return [_Record(*row) for row in con.execute(_SUSPECTS).fetchall()]
     finally:
         con.unregister("incoming")
-    if not suspects:
-        return new, Counter()
-    decision = Decision()
-    texts = _Texts(con, new)
-    for _, group in groupby(suspects, key=lambda record: record[:2]):
-        _decide(list(group), texts, decision)
-    _apply(con, decision)
-    return _kept(new, decision), decision.by_file
 
 
 class _Texts:
@@ -136,14 +154,15 @@ def _keep_first(records: list[_Record], decision: Decision) -> _Record:
     stored = next((record for record in records if record.stored), None)
     for record in records:
         if record.place != first.place and not (record.stored and record is not stored):
-            decision.places.append((record.event_id, record.account, first.hash, record.file, record.index))
+            decision.places.append((record.event_id, record.account, first.hash, record.file, record.number))
         if not record.stored and (stored or record is not first):
-            decision.by_file[record.file] += 1
+            counter = decision.again if stored and stored.place == record.place else decision.by_file
+            counter[record.file] += 1
             decision.drop.add(record.at)
     if stored is None or first.place == stored.place:
         return stored or first
     if first.hash == stored.hash:
-        decision.moves.append((first.file, first.index, stored.at))
+        decision.moves.append((first.file, first.number, stored.at))
         return stored
     decision.replace.append(stored.at)
     decision.drop.discard(first.at)
@@ -188,14 +207,11 @@ def _add_places(con: "DuckDBPyConnection", places: Iterable[tuple[Any, ...]]) ->
     con.unregister("places")
 
 
-def _kept(new: pa.Table, decision: Decision) -> pa.Table:
-    if decision.flag:
-        flags = new.column("flags").to_pylist()
-        for place in decision.flag:
-            flags[place] = sorted({*flags[place], CONFLICT})
-        at = new.schema.get_field_index("flags")
-        new = new.set_column(at, new.schema.field(at), pa.array(flags, new.schema.field(at).type))
-    if not decision.drop:
+def _flagged(new: pa.Table, places: set[int]) -> pa.Table:
+    if not places:
         return new
-    dropped = pa.array(sorted(decision.drop), pa.int64())
-    return new.filter(pc.invert(pc.is_in(pa.array(range(len(new)), pa.int64()), value_set=dropped)))
+    flags = new.column("flags").to_pylist()
+    for place in places:
+        flags[place] = sorted({*flags[place], CONFLICT})
+    at = new.schema.get_field_index("flags")
+    return new.set_column(at, new.schema.field(at), pa.array(flags, new.schema.field(at).type))

@@ -12,15 +12,25 @@ import msgspec
 
 UNKNOWN = "unknown"
 ANONYMOUS = "anonymous"
+STS, ASSUME_ROLE = "sts.amazonaws.com", "AssumeRole"
+COLUMNS = {
+    "principal": "principal",
+    "principal_kind": "kind",
+    "principal_account": "account",
+    "access_key_id": "access_key_id",
+    "role_arn": "role_arn",
+    "session_name": "session_name",
+}
+"""Columns of the events table that a `Caller` fills, and its field for each."""
 _PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov", "us-iso": "aws-iso", "us-isob": "aws-iso-b"}
 
 
 class Caller(NamedTuple):
     """The caller of one event.
 
-    `principal` is never None: a role ARN for role sessions, otherwise the name AWS gives the caller, `anonymous`
-    or `unknown`. `kind` is one of `role, iam_user, root, service, federated_user, identity_center_user,
-    saml_user, web_identity, account, anonymous, unknown`.
+    `principal` is never None: a role ARN for role sessions, otherwise the name AWS gives the caller,
+    `anonymous` or `unknown`. `kind` is one of `role, iam_user, root, service, federated_user,
+    identity_center_user, saml_user, web_identity, account, anonymous, unknown`.
     """
 
     principal: str
@@ -170,7 +180,7 @@ def issued_access_key(source: str | None, response: Mapping[str, str | None]) ->
     True
     """
     credentials = response.get("credentials")
-    if source != "sts.amazonaws.com" or not credentials or "accessKeyId" not in credentials:
+    if source != STS or not credentials or "accessKeyId" not in credentials:
         return None
     try:
         return msgspec.json.decode(credentials.encode(), type=_Credentials).accessKeyId or None
@@ -199,7 +209,7 @@ def target_role(
     >>> target_role("GetRole", {"roleArn": "arn:aws:iam::111122223333:role/Deploy"}, None) is None
     True
     """
-    if not name or not name.startswith("AssumeRole"):
+    if not name or not name.startswith(ASSUME_ROLE):
         return None
     if request.get("roleArn"):
         return request["roleArn"]

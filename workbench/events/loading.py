@@ -2,29 +2,41 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import EvidenceError, ParameterError
-from workbench.events.arrow import to_table
-from workbench.events.case import case_folder
-from workbench.events.decode import Row, content_hash, decode
-from workbench.events.report import LoadReport
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbench.errors import CaseError, EvidenceError, ParameterError
+from workbench.events.arrow import Batch
+from workbench.events.case import case_folder, is_read_only
+from workbench.events.report import FileRow, LoadReport, file_time
 from workbench.events.times import parse_time
-from workbench.events.write import FileRow, Writer
-from workbench.evidence import EvidenceFault, find_files, parse_key, path_to_text, read_container, read_file
+from workbench.events.write import Writer
+from workbench.evidence import (
+    EvidenceFault,
+    find_files,
+    parse_key,
+    path_from_text,
+    path_to_text,
+    read_container,
+    read_file,
+)
 from workbench.evidence.files import FoundFile
-from workbench.evidence.records import Container, check_record
+from workbench.evidence.records import Container
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
     from ibis.backends.duckdb import Backend
 
 Progress = Callable[[int, int, int], None]
 Window = tuple[dt.datetime | None, dt.datetime | None]
 
-_BATCH_ROWS = 5_000
+_BATCH_RECORDS = 5_000  # more records per batch share more, fewer need less memory
+_BATCH_BYTES = 32 << 20
 
 
 def load(
@@ -71,129 +83,200 @@ def load(
     (1, 'not-an-object')
     """
     window = _window(between)
+    _check_case(con, evidence)
     found = find_files(*evidence)
     if not found:
-        raise EvidenceError(f"no files in {', '.join(map(str, evidence)) or 'nothing'}. Name trail files or folders")
-    return _Load(con, found, window, progress).run()
+        named = ", ".join(map(str, evidence)) or "nothing"
+        raise EvidenceError(f"no files in {named}. Name trail files, or folders that hold some")
+    import duckdb
+
+    try:
+        return _Load(con.con, found, window).run(progress)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise CaseError(
+            f"cannot write the case {case_folder(con)}: {reason}."
+            " Nothing is lost or doubled: mend the cause, then load again"
+        ) from error
+
+
+def _check_case(con: "Backend", evidence: tuple[str | os.PathLike[str], ...]) -> None:
+    case = case_folder(con)
+    if is_read_only(con):
+        raise CaseError(f"{case} is open read-only. Open it to load: wb.open_case({str(case)!r})")
+    for argument in evidence:
+        if case.resolve().is_relative_to(Path(argument).resolve()):
+            raise EvidenceError(f"the case {case} lies within the evidence {argument}. Keep cases elsewhere")
 
 
 def _window(between: tuple[str, str] | None) -> Window:
     if between is None:
         return None, None
-    times = [parse_time(text)[0] for text in between]
-    if len(times) != 2 or None in times or times[0] >= times[1]:  # type: ignore[operator]
+    start, end = (parse_time(text)[0] for text in between)
+    if start is None or end is None or start >= end:
         raise ParameterError(
-            f"between {' and '.join(between)} is no span of time. Give START before END, such as 2026-09-02T00:00:00Z"
+            f"{' to '.join(between)} is no span of time. Give START before END, such as 2026-09-02T00:00:00Z"
         )
-    return times[0], times[1]
+    return start, end
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A file that an earlier load read."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+    start: dt.datetime | None
+    end: dt.datetime | None
+
+    def is_now(self, found: FoundFile) -> bool:
+        return (self.size, self.mtime_ns) == (found.size, found.mtime)
+
+    def covers(self, window: Window) -> bool:
+        """Tell whether that load took every event that this one would."""
+        start, end = window
+        from_start = self.start is None or (start is not None and self.start <= start)
+        return from_start and (self.end is None or (end is not None and end <= self.end))
 
 
 class _Load:
-    """One run of the loader: what is known of the case, the report so far, the writer."""
+    """One run of the loader: what is known of the case, the report so far, the batch being filled."""
 
-    def __init__(self, con: "Backend", found: list[FoundFile], window: Window, progress: Progress | None) -> None:
-        self._duckdb = con.con
-        self._case = case_folder(con)
-        self._found, self._window, self._progress = found, window, progress
+    def __init__(self, con: "DuckDBPyConnection", found: list[FoundFile], window: Window) -> None:
+        self._con, self._found, self._window = con, found, window
         self._report: dict[str, Any] = LoadReport(files=len(found)).as_dict()
-        known = self._duckdb.execute(
-            "SELECT absolute, size, mtime_ns, sha256, path, window_start, window_end FROM file_rows"
-            " WHERE status <> 'set-aside'"
-        ).fetchall()
-        self._known = {row[0]: row[1:] for row in known}
-        self._hashes = {row[3]: row[0] for row in known}
+        self._known = _known_files(con)
+        self._hashes = {known.sha256: path for path, known in self._known.items() if known.covers(window)}
+        self._batch = Batch()
+        self._batch_bytes = 0
+        self._complete: list[FileRow] = []
+        self._touched: list[FoundFile] = []
 
-    def run(self) -> LoadReport:
-        with Writer(self._duckdb) as writer:
+    def run(self, progress: Progress | None) -> LoadReport:
+        with Writer(self._con) as writer:
             for done, found in enumerate(self._found, 1):
                 self._take(found, writer)
-                if self._progress:
-                    self._progress(done, len(self._found), self._report["records"])
-        self._report["duplicates"] = writer.duplicates
-        self._report["events_new"] = self._report["records"] - writer.duplicates - len(self._report["records_set_aside"])
-        rows = self._duckdb.execute("SELECT count(*) FROM event_rows").fetchall()
-        self._report["events"] = rows[0][0]
+                if progress:
+                    progress(done, len(self._found), self._report["records"])
+            self._flush(writer)
+        self._note_new_times()
+        self._report |= {"events_new": writer.events_new, "duplicates": writer.duplicates}
+        self._report["events"] = self._con.execute("SELECT count(*) FROM event_rows").fetchall()[0][0]
         return LoadReport(**self._report)
 
     def _take(self, found: FoundFile, writer: Writer) -> None:
+        """Put one file into exactly one class of the report."""
         known = self._known.get(found.absolute)
-        if known and known[:2] == (found.size, found.mtime) and self._covers(known[4:]):
+        if known and known.covers(self._window) and known.is_now(found):
             self._report["files_unchanged"] += 1
             return
-        row = FileRow(found.text, found.absolute, found.size, found.mtime)
+        row = FileRow(found.text, path_to_text(found.absolute), found.size, found.mtime)
+        row.window_start, row.window_end = self._window
         try:
-            self._read(found, row, writer)
+            status = self._read(found, row, known, writer)
         except EvidenceFault as fault:
-            row.status, row.reason, row.detail = "set-aside", fault.reason, fault.detail
-            self._report["files_set_aside"].append(
-                {"path": row.path, "reason": fault.reason, "detail": fault.detail}
-            )
-        writer.add_file(row)
-
-    def _covers(self, earlier: Window) -> bool:
-        """Tell whether an earlier load of a file took all that this one would."""
-        start, end = self._window
-        return (earlier[0] is None or (start is not None and earlier[0] <= start)) and (
-            earlier[1] is None or (end is not None and end <= earlier[1])
-        )
-
-    def _read(self, found: FoundFile, row: FileRow, writer: Writer) -> None:
-        delivered = read_file(found)
-        row.sha256, row.sha256_uncompressed = delivered.sha256, delivered.sha256_uncompressed
-        if self._is_copy(found, row):
+            status, row.reason, row.detail = "set-aside", fault.reason, fault.detail
+            self._tell("files_set_aside", row, reason=fault.reason, detail=fault.detail)
+        if status == "unchanged":
+            self._report["files_unchanged"] += 1
             return
+        row.status = status
+        if status == "loaded":
+            self._report["files_loaded"] += 1
+        elif status == "other":
+            self._tell("files_other", row, kind=row.kind)
+        self._complete.append(row)
+
+    def _tell(self, part: str, row: FileRow, **said: Any) -> None:
+        self._report[part].append({"path": row.path, **said})
+
+    def _read(self, found: FoundFile, row: FileRow, known: _Known | None, writer: Writer) -> str:
+        """Read one file into the batch; say what became of it."""
         key = parse_key(row.path)
         if key:
             row.account, row.region, row.key_time = key.account, key.region, key.time
+        delivered = read_file(found)
+        row.sha256, row.sha256_uncompressed = delivered.sha256, delivered.sha256_uncompressed
+        if known and known.sha256 != row.sha256:
+            told = "its content is not what an earlier load read; the events of both are in the case"
+            self._tell("warnings", row, kind="changed", detail=told)
+        elif known and known.covers(self._window):
+            self._touched.append(found)
+            return "unchanged"
+        if row.sha256 in self._hashes and self._hashes[row.sha256] != found.absolute:
+            row.kind, row.detail = "copy", f"same bytes as {path_to_text(self._hashes[row.sha256])}"
+            return "other"
         container = read_container(delivered.data, Path(found.path).name)
         row.kind, row.shape = container.kind, container.shape or None
+        self._hashes[row.sha256] = found.absolute
         if container.kind != "events":
-            row.status = "other"
-            self._report["files_other"].append({"path": row.path, "kind": row.kind})
-            return
-        rows = self._rows(container, row)
-        while batch := list(islice(rows, _BATCH_ROWS)):
-            writer.add_events(to_table(batch))
-        self._report["files_loaded"] += 1
+            return "other"
+        if delivered.members > 1:
+            told = f"{delivered.members} gzip members, all of them read"
+            self._tell("warnings", row, kind="gzip-members", detail=told)
+        self._cut(container, row, writer)
+        return "loaded"
 
-    def _is_copy(self, found: FoundFile, row: FileRow) -> bool:
-        """Recognise bytes that were read under another name; they need not be read twice."""
-        first = self._hashes.setdefault(row.sha256, found.absolute)
-        if first == found.absolute:
-            return False
-        row.status, row.kind, row.detail = "other", "copy", f"same bytes as {path_to_text(first)}"
-        self._report["files_other"].append({"path": row.path, "kind": "copy"})
-        return True
-
-    def _rows(self, container: Container, file: FileRow) -> Iterator[Row]:
+    def _cut(self, container: Container, row: FileRow, writer: Writer) -> None:
+        """Put a container's records into the batch; one that is larger than a batch goes in parts."""
+        row.records = len(container.records) + len(container.faults)
+        self._report["records"] += row.records
         for index, fault in container.faults:
-            self._set_aside(file, index, fault)
-        for index, record in zip(container.places(), container.records, strict=True):
-            text = bytes(record)
-            try:
-                row = decode(check_record(text), container.flags)
-            except EvidenceFault as fault:
-                self._set_aside(file, index, fault)
-                continue
-            if not self._inside(row["eventTime"]):
-                self._report["outside"] += 1
-                continue
-            file.records += 1
-            self._report["records"] += 1
-            row["source_file"], row["source_index"], row["content_hash"] = file.path, index, content_hash(text)
-            yield row
+            self._set_aside(row, index, fault)
+        places = container.places()
+        size = sum(map(len, container.records))
+        if size > _BATCH_BYTES or len(places) > _BATCH_RECORDS:
+            self._flush(writer)
+        per_part = max(1, min(_BATCH_RECORDS, len(places) * _BATCH_BYTES // max(size, 1)))
+        for start in range(0, len(places), per_part):
+            part = slice(start, start + per_part)
+            self._batch.add(container.records[part], places[part], row, container.flags)
+            self._batch_bytes += size * per_part // len(places)
+            if len(self._batch.texts) >= _BATCH_RECORDS or self._batch_bytes >= _BATCH_BYTES:
+                self._flush(writer)
 
-    def _inside(self, time: dt.datetime | None) -> bool:
+    def _flush(self, writer: Writer) -> None:
+        """Turn the batch into a table and hand it over with the rows of the files that are complete."""
+        batch, complete = self._batch, self._complete
+        self._batch, self._batch_bytes, self._complete = Batch(repeated=batch.repeated), 0, []
+        table = batch.to_table()
+        for row, index, fault in batch.faults:
+            self._set_aside(row, index, fault)
+        writer.add(self._within(table, batch.files), complete)
+
+    def _within(self, table: pa.Table, rows: list[FileRow]) -> pa.Table:
+        """Keep the events of the window; what is outside counts for no file."""
         start, end = self._window
-        if start is None or end is None:
-            return True
-        return time is not None and start <= time < end
+        if start is None:
+            return table
+        times = table.column("eventTime")
+        inside = pc.and_(pc.greater_equal(times, start), pc.less(times, end)).fill_null(False)
+        by_path = {row.path: row for row in rows}
+        for path in table.filter(pc.invert(inside)).column("source_file").to_pylist():
+            by_path[path].records -= 1
+            self._report["records"] -= 1
+            self._report["outside"] += 1
+        return table.filter(inside)
 
-    def _set_aside(self, file: FileRow, index: int, fault: EvidenceFault) -> None:
-        file.records += 1
-        file.set_aside += 1
-        file.faults.append((index, fault.reason, fault.detail))
-        self._report["records"] += 1
-        self._report["records_set_aside"].append(
-            {"path": file.path, "index": index, "reason": fault.reason, "detail": fault.detail}
-        )
+    def _set_aside(self, row: FileRow, index: int, fault: EvidenceFault) -> None:
+        row.faults.append((index, fault.reason, fault.detail))
+        row.set_aside += 1
+        self._tell("records_set_aside", row, index=index, reason=fault.reason, detail=fault.detail)
+
+    def _note_new_times(self) -> None:
+        """Remember the new times of files whose content is what it was, so that they are not hashed again."""
+        for found in self._touched:
+            self._con.execute(
+                "UPDATE file_rows SET mtime_ns = ?, mtime = ? WHERE absolute = ?",
+                [found.mtime, file_time(found.mtime), path_to_text(found.absolute)],
+            )
+
+
+def _known_files(con: "DuckDBPyConnection") -> dict[str, _Known]:
+    """Read what earlier loads said of the files they took, by absolute path."""
+    rows = con.execute(
+        "SELECT absolute, size, mtime_ns, sha256, window_start, window_end FROM file_rows"
+        " WHERE status <> 'set-aside' ORDER BY loaded_at"
+    )
+    return {path_from_text(row[0]): _Known(*row[1:]) for row in rows.fetchall()}

@@ -1,5 +1,6 @@
-"""What one load did: the fields of `load --json`."""
+"""What one load did: to each file, and in all (the fields of `load --json`)."""
 
+import datetime as dt
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -57,3 +58,53 @@ class LoadReport:
         2
         """
         return asdict(self)
+
+
+def file_time(nanoseconds: int) -> dt.datetime | None:
+    """Give the time of a file as naive UTC, where the calendar has such a day.
+
+    Examples
+    --------
+    >>> file_time(1_788_322_800_000_000_000)
+    datetime.datetime(2026, 9, 2, 4, 20)
+    """
+    try:
+        return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=nanoseconds // 1000)  # noqa: DTZ001
+    except OverflowError:
+        return None
+
+
+@dataclass
+class FileRow:
+    """One row of `evidence_files`, filled while the file is read.
+
+    Beside the columns that readers see: where the file lay (`absolute`), its exact time, the time in its
+    name, and the span of time it was loaded for.
+    """
+
+    path: str
+    absolute: str
+    size: int
+    mtime_ns: int
+    status: str = "loaded"
+    sha256: str | None = None
+    sha256_uncompressed: str | None = None
+    shape: str | None = None
+    kind: str | None = None
+    records: int = 0
+    events: int = 0
+    duplicates: int = 0
+    set_aside: int = 0
+    reason: str | None = None
+    detail: str | None = None
+    account: str | None = None
+    region: str | None = None
+    key_time: dt.datetime | None = None
+    window_start: dt.datetime | None = None
+    window_end: dt.datetime | None = None
+    faults: list[tuple[int, str, str]] = field(default_factory=list)
+
+    @property
+    def mtime(self) -> dt.datetime | None:
+        """The file's time as a timestamp, where the calendar has one."""
+        return file_time(self.mtime_ns)

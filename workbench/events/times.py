@@ -15,8 +15,8 @@ def parse_time(text: str) -> tuple[dt.datetime | None, str | None]:
     Parameters
     ----------
     text
-        ISO 8601 with `T` or a blank, with or without fraction and offset (none: UTC), or an epoch in seconds or
-        milliseconds.
+        ISO 8601 with `T` or a blank, with or without fraction and offset (none: UTC), or an epoch in
+        seconds or milliseconds.
 
     Returns
     -------

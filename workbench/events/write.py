@@ -5,12 +5,13 @@ A chunk is complete or absent: when a load is killed, the next one starts after 
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from workbench.events.duplicates import settle
+from workbench.events.duplicates import insert
+from workbench.events.report import FileRow
 from workbench.events.schema import EVIDENCE_FILES, HIDDEN_FILE_COLUMNS, SET_ASIDE
 
 if TYPE_CHECKING:
@@ -20,46 +21,11 @@ CHUNK_ROWS = 150_000  # a transaction below DuckDB's row group of 122,880 rows c
 CHUNK_BYTES = 256 << 20
 
 
-@dataclass
-class FileRow:
-    """One row of `evidence_files`, filled while the file is read."""
-
-    path: str
-    absolute: str
-    size: int
-    mtime_ns: int
-    status: str = "loaded"
-    sha256: str | None = None
-    sha256_uncompressed: str | None = None
-    shape: str | None = None
-    kind: str | None = None
-    records: int = 0
-    events: int = 0
-    duplicates: int = 0
-    set_aside: int = 0
-    reason: str | None = None
-    detail: str | None = None
-    account: str | None = None
-    region: str | None = None
-    key_time: dt.datetime | None = None
-    window_start: dt.datetime | None = None
-    window_end: dt.datetime | None = None
-    faults: list[tuple[int, str, str]] = field(default_factory=list)
-
-    @property
-    def mtime(self) -> dt.datetime | None:
-        """The file's time as a timestamp, where the calendar has one."""
-        try:
-            return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=self.mtime_ns // 1000)  # noqa: DTZ001
-        except OverflowError:
-            return None
-
-
 class Writer:
     """Collects tables of new rows and file rows, and writes them chunk by chunk.
 
-    Use it as a context manager: leaving it in good order writes what is left, leaving it by an error rolls the
-    open chunk back.
+    Use it as a context manager: leaving it in good order writes what is left, leaving it by an error rolls
+    the open chunk back.
     """
 
     def __init__(self, con: "DuckDBPyConnection") -> None:
@@ -80,28 +46,27 @@ class Writer:
         elif self._open:
             self._con.execute("ROLLBACK")
 
-    def add_events(self, table: pa.Table) -> None:
-        """Take rows of one file; they are written when a chunk is full, committed with their file's row."""
+    def add(self, table: pa.Table, complete: Sequence[FileRow]) -> None:
+        """Take new rows, and the rows of the files that are complete with them.
+
+        Rows of a file that is not complete yet are written, but never committed, before its file row comes.
+        """
         self._tables.append(table)
+        self._files += complete
         self._rows += len(table)
         self._bytes += table.nbytes
         if self._rows >= CHUNK_ROWS or self._bytes >= CHUNK_BYTES:
             self._insert()
-
-    def add_file(self, row: FileRow) -> None:
-        """Take the row of a file whose events were all added."""
-        self._files.append(row)
-        if self._open:
+        if self._open and complete:
             self._commit()
 
     def _insert(self) -> None:
         self._begin()
-        new, duplicates = settle(self._con, pa.concat_tables(self._tables))
-        self._duplicates += duplicates
+        added, duplicates, again = insert(self._con, pa.concat_tables(self._tables))
         self._tables, self._rows, self._bytes = [], 0, 0
-        self._append("event_rows", new)
-        self.events_new += len(new)
-        self.duplicates += duplicates.total()
+        self._duplicates += duplicates
+        self.events_new += added
+        self.duplicates += duplicates.total() + again.total()
 
     def _begin(self) -> None:
         if not self._open:
@@ -125,20 +90,18 @@ class Writer:
             row.events = row.records - row.duplicates - row.set_aside
         names = [name for name in (*EVIDENCE_FILES, *HIDDEN_FILE_COLUMNS) if name != "loaded_at"]
         columns: dict[str, Any] = {name: [getattr(row, name) for row in self._files] for name in names}
-        self._forget([(row.path, row.sha256) for row in self._files])
+        self._forget(pa.table({name: pa.array(columns[name], pa.string()) for name in ("path", "sha256")}))
         self._append("file_rows", pa.table(columns | {"loaded_at": [now] * len(self._files)}))
         faults = [(row.path, *fault) for row in self._files for fault in row.faults]
         if faults:
-            self._append("set_aside", pa.table(dict(zip(SET_ASIDE, map(list, zip(*faults, strict=True)), strict=True))))
+            parts = map(list, zip(*faults, strict=True))
+            self._append("set_aside", pa.table(dict(zip(SET_ASIDE, parts, strict=True))))
         self._files = []
 
-    def _forget(self, files: list[tuple[str, str | None]]) -> None:
+    def _forget(self, again: pa.Table) -> None:
         """Drop what earlier loads said of the same files: a second look replaces the first."""
-        paths, hashes = zip(*files, strict=True)
-        self._con.register("again", pa.table({"path": pa.array(paths, pa.string()), "sha256": pa.array(hashes, pa.string())}))
-        self._con.execute(
-            "DELETE FROM set_aside USING again WHERE set_aside.path = again.path"
-        )
+        self._con.register("again", again)
+        self._con.execute("DELETE FROM set_aside USING again WHERE set_aside.path = again.path")
         self._con.execute(
             "DELETE FROM file_rows USING again WHERE file_rows.path = again.path"
             " AND (file_rows.sha256 = again.sha256 OR file_rows.status = 'set-aside')"

@@ -25,7 +25,7 @@ REASONS = frozenset({
 })
 
 
-class EvidenceFault(EvidenceError):
+class EvidenceFault(EvidenceError):  # noqa: N818 (a property of the evidence, not an error of ours)
     """One file or record cannot be used. The loader turns it into a row; nothing else stops.
 
     Parameters

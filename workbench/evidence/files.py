@@ -48,9 +48,9 @@ def path_from_text(text: str) -> str:
 class FoundFile:
     """One entry below an evidence argument, as it was found.
 
-    `path` starts with the argument as it was given; `absolute` tells the same file again from anywhere. `fault`
-    is set for what is no plain file or cannot be reached: such an entry is never opened. `mtime` is in
-    nanoseconds.
+    `path` starts with the argument as it was given; `absolute` tells the same file again from anywhere.
+    `fault` is set for what is no plain file or cannot be reached: such an entry is never opened. `mtime` is
+    in nanoseconds.
     """
 
     path: str

@@ -30,8 +30,9 @@ _NAME = re.compile(
 class ObjectKey:
     """The parts of one object key; what the key does not say is None (an absent prefix: empty).
 
-    `date` is the day of the folder (for digests the end of the covered hour), `time` the UTC time in the file
-    name, naive. `kind` is AWS's folder word: `CloudTrail`, `CloudTrail-Digest`, `CloudTrail-Insight`, `Config`.
+    `date` is the day of the folder (for digests the end of the covered hour), `time` the UTC time in the
+    file name, naive. `kind` is AWS's folder word: `CloudTrail`, `CloudTrail-Digest`, `CloudTrail-Insight`,
+    `Config`.
     """
 
     prefix: str

@@ -97,7 +97,7 @@ def _read(found: FoundFile) -> bytes:
         raise EvidenceFault("unreadable", error.strerror or str(error)) from error
     sizes = {found.size, before.st_size, after.st_size, len(raw)}
     if len(sizes) > 1 or len({found.mtime, before.st_mtime_ns, after.st_mtime_ns}) > 1:
-        raise EvidenceFault("changed-while-reading", "its size or time changed; load again when it is at rest")
+        raise EvidenceFault("changed-while-reading", "size or time changed; load again when it rests")
     if not raw:
         raise EvidenceFault("empty", "the file has no bytes")
     return raw
@@ -154,7 +154,7 @@ def _inflate_member(member: bytes, delivered: int, size: int, pieces: list[bytes
             elif not waiting and not stream.eof:
                 raise EvidenceFault("truncated-gzip", f"the stream stops after {size:,} inflated bytes")
             _refuse_bomb(size, delivered)
-    except isal_zlib.error as error:
+    except isal_zlib.error as error:  # type: ignore[misc]  # isal's stubs give it no class
         raise EvidenceFault("bad-checksum", f"damaged gzip data: {error}") from error
     return size, stream.unused_data
 

@@ -1,8 +1,8 @@
 """The shape of a container, told by its content, and its records as the exact bytes delivered.
 
-Recognised and read: `{"Records": [...]}` as CloudTrail delivers it, a list of records, JSON Lines, one record.
-Recognised and left to their own readers: digests, AWS Config files, markers, public keys and the like. All
-else is set aside with a reason.
+Recognised and read: `{"Records": [...]}` as CloudTrail delivers it, a list of records, JSON Lines, one
+record. Recognised and left to their own readers: digests, AWS Config files, markers, public keys and the
+like. All else is set aside with a reason.
 
 References
 ----------
@@ -31,6 +31,7 @@ class _Trail(msgspec.Struct):
 
 
 _TRAIL = msgspec.json.Decoder(_Trail)
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANY = msgspec.json.Decoder(msgspec.Raw)
 _RECORDS_KEY = b'"Records"'
@@ -117,7 +118,7 @@ def read_container(data: bytes, name: str = "") -> Container:
     if data.startswith(_PICTURES):
         return Container("", kind="picture")
     text, flags = to_utf8(data)
-    container = _trail(text) or _other(text)
+    container = _trail(text) or _plain_list(text) or _other(text)
     return Container(**{**vars(container), "flags": flags}) if flags else container
 
 
@@ -125,7 +126,7 @@ def _trail(text: bytes) -> Container | None:
     """Cut the usual trail file in one pass of the fast parser; None when it is anything else."""
     try:
         records = _TRAIL.decode(text).Records
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if isinstance(records, msgspec.UnsetType):
         return None
@@ -133,6 +134,15 @@ def _trail(text: bytes) -> Container | None:
     if not compact and text.count(_RECORDS_KEY) > 1:
         return None  # the key may stand there twice, and the fast parser gives the last list only
     return Container("records", records=records)
+
+
+def _plain_list(text: bytes) -> Container | None:
+    """Cut a list that starts with an event in one pass of the fast parser; None when it is anything else."""
+    try:
+        records = _LIST.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return Container("list", records=records) if records and looks_like_event(records[0]) else None
 
 
 def _other(text: bytes) -> Container:
@@ -196,7 +206,8 @@ def _object(text: bytes, start: int) -> Container:
         return _container("event", cut)
     if "hits" in keys:
         raise EvidenceFault("opensearch", "a search answer of OpenSearch; export the _source of each hit")
-    raise EvidenceFault("not-cloudtrail", f"an object with the keys {', '.join(sorted(keys)[:8]) or '(none)'}")
+    some = ", ".join(sorted(keys)[:8]) or "(none)"
+    raise EvidenceFault("not-cloudtrail", f"an object with the keys {some}")
 
 
 def _records(lists: list[bytes]) -> Container:
@@ -220,7 +231,11 @@ def _key(quoted: bytes) -> str:
 _KINDS = (
     ("digest", {"digestStartTime", "logFiles"}),
     ("config", {"configurationItems"}),
-    ("public-keys", {"PublicKeyList"}),
+    ("public-keys", {"PublicKeyList"}),  # aws cloudtrail list-public-keys
+    ("metadata", {"Key", "Metadata"}),  # aws s3api head-object, with the key it was asked for
+    ("organization", {"Accounts"}),  # aws organizations list-accounts
+    ("organization", {"management_account", "accounts"}),  # as `workbench sample` writes it
+    ("truth", {"sessions", "intrusion"}),  # what `workbench sample` planted
 )
 
 
@@ -233,6 +248,9 @@ def _lines(text: bytes) -> Container | None:
     lines = [line for line in (line.strip() for line in text.split(b"\n")) if line]
     if len(lines) < 2 or not any(_is_object(line) for line in lines):
         return None
+    kind = _kind(_keys(lines[0]))
+    if kind and all(_kind(_keys(line)) == kind for line in lines):
+        return Container("", kind=kind)
     cut = _cut(lines)
     if any(map(looks_like_event, cut.records)):
         return _container("json-lines", cut)
@@ -257,7 +275,11 @@ def looks_like_event(text: RecordText) -> bool:
     >>> looks_like_event(b'{"eventName": "ListUsers"}'), looks_like_event(b'{"level": "info"}')
     (True, False)
     """
-    return any(_key(key) in EVENT_KEYS for key, _ in slices.members(bytes(text)))
+    return bool(EVENT_KEYS & _keys(bytes(text)))
+
+
+def _keys(text: bytes) -> set[str]:
+    return {_key(key) for key, _ in slices.members(text)}
 
 
 def check_record(text: bytes) -> bytes:
