@@ -84,3 +84,12 @@ def test_ties_in_an_order_are_broken_and_the_order_stays() -> None:
 def test_a_limit_without_an_order_is_left_alone() -> None:
     rows = ibis.memtable({"n": [1]}).limit(1)
     assert in_order(rows) is rows
+
+
+def test_order_survives_what_is_done_after_it() -> None:
+    rows = ibis.memtable({"name": ["a", "b", "c"], "n": [1, 2, 2], "m": [9, 8, 7]})
+    highest = rows.order_by(ibis.desc("n"))
+    assert in_order(highest.drop("n")).name.to_pyarrow().to_pylist() == ["b", "c", "a"]
+    assert in_order(highest.mutate(k=1)).name.to_pyarrow().to_pylist() == ["b", "c", "a"]
+    assert in_order(highest.filter(ibis._.m < 9)).name.to_pyarrow().to_pylist() == ["b", "c"]
+    assert in_order(highest.limit(2).select("m")).m.to_pyarrow().to_pylist() == [8, 7]

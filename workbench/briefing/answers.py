@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,32 @@ class _Number(int):
         return count(int(self), *nouns.split("|")) if nouns else f"{int(self):,}"
 
 
+class _Text(str):
+    """A text that a template may ask for in short: ``{principal:short}`` names an ARN as people do."""
+
+    def __format__(self, form: str) -> str:
+        return short_name(self) if form == "short" else str(self)
+
+
+_PRINCIPAL = re.compile(r"arn:[^:]*:(?:iam|sts)::(\d*):(?:(?P<kind>[\w-]+)/(?:[^/]+/)*)?(?P<name>[^/]+)")
+
+
+def short_name(principal: str) -> str:
+    """Return how people call a principal: its kind and name without path, and its account.
+
+    Examples
+    --------
+    >>> short_name("arn:aws:iam::111122223333:role/ci/deploy"), short_name("lambda.amazonaws.com")
+    ('role deploy (111122223333)', 'lambda.amazonaws.com')
+    >>> short_name("arn:aws:iam::111122223333:root")
+    'root (111122223333)'
+    """
+    found = _PRINCIPAL.fullmatch(principal)
+    if found is None:
+        return principal
+    return f"{found['kind'] or ''} {found['name']} ({found[1]})".strip()
+
+
 def answer(table: ir.Table, text: str, *, none: str) -> Statement:
     """Return the sentence that states what a query found.
 
@@ -29,8 +56,9 @@ def answer(table: ir.Table, text: str, *, none: str) -> Statement:
     table : ibis Table
         The query. Its order decides which row is the first.
     text : str
-        The sentence. ``{n}`` is the number of rows, ``{column}`` a value of the first row; a whole number may
-        be asked for with its noun: ``{n:principal}`` gives "1 principal" or "3 principals".
+        The sentence. ``{n}`` is the number of rows, ``{column}`` a value of the first row. A whole number may
+        be asked for with its noun: ``{n:principal}`` gives "1 principal" or "3 principals"; an ARN in short:
+        ``{principal:short}`` gives "role deploy (111122223333)".
     none : str
         The sentence when there is no row: what was looked for and not found.
 
@@ -76,4 +104,4 @@ def filled(text: str, row: Mapping[str, Any], n: int) -> str:
 
 def _told(value: Any) -> Any:
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return _Number(value) if whole else cell_text(value) or "(none)"
+    return _Number(value) if whole else _Text(cell_text(value) or "(none)")

@@ -129,11 +129,12 @@ def sql_text(table: ir.Table) -> str:
     import ibis
 
     names: dict[str, str] = {}
-    return re.sub(
+    text = re.sub(
         r"\bibis_[a-z_]*?_?[a-z0-9]{20,}\b",
         lambda found: names.setdefault(found[0], f"in_memory_{len(names) + 1}"),
         str(ibis.to_sql(table)),
     )
+    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def in_order(table: ir.Table) -> ir.Table:
@@ -144,23 +145,22 @@ def in_order(table: ir.Table) -> ir.Table:
     """
     import ibis.expr.operations as ops
 
-    node = table.op()
-    sort = node.parent if isinstance(node, ops.Limit) else node
-    source = sort.parent if isinstance(sort, ops.Sort) else sort
-    ties = tuple(ops.SortKey(ops.Field(source, name), ascending=True) for name in _tie_break(source))
-    if not ties:
-        return table
-    keys = sort.keys if isinstance(sort, ops.Sort) else ()
-    ordered = ops.Sort(source, keys + ties)
-    if isinstance(node, ops.Limit) and isinstance(sort, ops.Sort):
-        return node.copy(parent=ordered).to_expr()
+    node = below = table.op()
+    while isinstance(below, (ops.Project, ops.DropColumns, ops.Filter, ops.Limit)):
+        below = below.parent
+    if isinstance(below, ops.Sort):
+        ordered = ops.Sort(below.parent, below.keys + _tie_break(below.parent))
+        return node.replace({below: ordered}).to_expr()
     if isinstance(node, ops.Limit):
         return table  # a limit over no order: which rows it keeps is already settled
-    return ordered.to_expr()
+    return ops.Sort(node, _tie_break(node)).to_expr() if _tie_break(node) else table
 
 
-def _tie_break(source: Any) -> list[str]:
-    if "eventID" in source.schema:
-        return [name for name in ("eventTime", "eventID") if name in source.schema]
-    plain = ("is_primitive", "is_temporal", "is_string")
-    return [name for name, kind in source.schema.items() if any(getattr(kind, test)() for test in plain)]
+def _tie_break(source: Any) -> tuple[Any, ...]:
+    import ibis.expr.operations as ops
+
+    names = [name for name in ("eventTime", "eventID") if name in source.schema]
+    if "eventID" not in source.schema:
+        plain = ("is_primitive", "is_temporal", "is_string")
+        names = [n for n, kind in source.schema.items() if any(getattr(kind, test)() for test in plain)]
+    return tuple(ops.SortKey(ops.Field(source, name), ascending=True) for name in names)
