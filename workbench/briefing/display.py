@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.briefing import markup
 from workbench.briefing.values import cell_text, csv_cell, in_order, record_text, sql_text
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, visible
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -101,11 +101,12 @@ class Table(Display):
         if detail is not None and detail not in rows.columns:
             raise ParameterError(f"detail {detail!r} is no column of this table: {', '.join(rows.columns)}")
         columns, values, total, sql = _fetched(rows, limit)
-        data: dict[str, Any] = {"title": title.strip(), "total": total, "sql": sql}
+        data: dict[str, Any] = {"title": visible(title.strip()), "total": total, "sql": sql}
         if detail is not None:
             at = [column["name"] for column in columns].index(detail)
             data["details"] = [record_text(row.pop(at) or "") for row in values]
             columns.pop(at)
+        columns = [column | {"name": visible(column["name"])} for column in columns]
         data |= {"columns": columns, "rows": [[cell_text(value) for value in row] for row in values]}
         super().__init__("table", data, _plain(data))
 
@@ -153,7 +154,8 @@ class Records(Display):
             raise ParameterError(f"records need the columns {', '.join(missing)} of the events table")
         total = events.count().execute()
         rows = events.select(needed).order_by("eventTime", "eventID").limit(limit).to_pyarrow().to_pylist()
-        data = {"title": title.strip(), "total": int(total), "records": [_record(row) for row in rows]}
+        records = [_record(row) for row in rows]
+        data = {"title": visible(title.strip()), "total": int(total), "records": records}
         text = f"{data['title']}: {markup.count(len(rows), 'record')} of {total:,}"
         super().__init__("records", data, text)
 

@@ -121,7 +121,7 @@ class _Ids:
         self.taken: set[str] = {"contents", "queries", "reproduce", "notebooks", "investigation", "top"}
 
     def new(self, text: str) -> str:
-        name = base = markup.anchor(text) or "section"
+        name = base = markup.anchor(text.lower()) or "section"
         number = 2
         while name in self.taken:
             name, number = f"{base}-{number}", number + 1

@@ -28,8 +28,9 @@ const tooltip = (_handler, event, _item, value) => {
   tip.style.top = `${event.pageY + 14}px`;
 };
 const ink = { labelColor: "currentColor", titleColor: "currentColor" };
+const legend = { ...ink, symbolBaseFillColor: "currentColor", symbolBaseStrokeColor: "currentColor" };
 const config = {
-  background: null, font: "system-ui, sans-serif", axis: ink, legend: ink, header: ink,
+  background: null, font: "system-ui, sans-serif", axis: ink, legend, header: ink,
   title: { color: "currentColor", subtitleColor: "currentColor" }, text: { color: "currentColor" },
 };
 const options = { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, loader, tooltip, config };
