@@ -66,3 +66,16 @@ def test_at_most_so_many(con: ibis.BaseBackend) -> None:
 def test_rows_without_events_are_a_wrong_call(con: ibis.BaseBackend) -> None:
     with pytest.raises(ParameterError, match="eventIDs"):
         note_each(con, ibis.memtable({"a": [1]}), "{a}", key="t/x", none="None.")
+
+
+def test_each_row_may_be_as_sure_as_it_says(con: ibis.BaseBackend) -> None:
+    two = rows(("a", ["e-0"]), ("b", ["e-1"]))
+    sure = two.mutate(confidence=(two.principal == "a").ifelse("certain", "low"))
+    note_each(con, sure, "{principal}", key="t/x", none="None.", confidence="medium")
+    assert [(one.statement, one.confidence) for one in findings(con)] == [("a", "certain"), ("b", "low")]
+
+
+def test_an_unknown_confidence_of_a_row_is_a_wrong_call(con: ibis.BaseBackend) -> None:
+    unsure = rows(("a", ["e-0"])).mutate(confidence=ibis.literal("rather"))
+    with pytest.raises(ParameterError, match="rather"):
+        note_each(con, unsure, "{principal}", key="t/x", none="None.")

@@ -154,7 +154,8 @@ def note_each(
     con : ibis DuckDB backend
         The case.
     rows : ibis Table
-        A row per finding, the most important first, with a list column ``eventIDs`` (or an ``eventID``).
+        A row per finding, the most important first, with a list column ``eventIDs`` (or an ``eventID``). Where
+        it has a column ``confidence``, each finding is as sure as its row says.
     text : str
         The sentence, filled in from the row as by `answer`: ``{principal}``, ``{denied:call}``.
     key : str
@@ -180,9 +181,15 @@ def note_each(
     kept = in_order(rows).limit(most)
     lines, query = kept.to_pyarrow().to_pylist(), {"query": sql_text(kept)}
     noted = [
-        Finding(filled(text, line, len(lines)), none, confidence, not_covered, f"{key}/{place:02d}", **facts)
+        Finding(
+            filled(text, line, len(lines)),
+            none,
+            line.get("confidence", confidence),
+            not_covered,
+            f"{key}/{place:02d}",
+            **(_event_facts(con, _named(_ids_of(line))) | query),
+        )
         for place, line in enumerate(lines, start=1)
-        for facts in [_event_facts(con, _named(_ids_of(line))) | query]
     ]
     if not noted:
         facts = _event_facts(con, _named([])) | query
