@@ -154,7 +154,7 @@ def note_each(
     con : ibis DuckDB backend
         The case.
     rows : ibis Table
-        A row per finding, the most important first, with a list column ``eventIDs`` (or an ``eventID``). Where
+        A row per finding, the most important first, with a list column ``eventIDs`` (or ``eventID``). Where
         it has a column ``confidence``, each finding is as sure as its row says.
     text : str
         The sentence, filled in from the row as by `answer`: ``{principal}``, ``{denied:call}``.
