@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workbench.briefing.answers import answer
     from workbench.briefing.cited import cited_events, finding_events, findings_view
-    from workbench.briefing.display import Records, Statement, Table
+    from workbench.briefing.display import Records, Statement, Steps, Table
     from workbench.briefing.export import export_html
     from workbench.briefing.lab import copy_notebooks, lab_command, start_lab
     from workbench.briefing.notes import Finding, findings, note, note_each
@@ -21,6 +21,7 @@ __all__ = [
     "Finding",
     "Records",
     "Statement",
+    "Steps",
     "Table",
     "answer",
     "cited_events",
@@ -45,6 +46,7 @@ _ROOM_OF = {
     "Finding": "notes",
     "Records": "display",
     "Statement": "display",
+    "Steps": "display",
     "Table": "display",
     "answer": "answers",
     "cited_events": "cited",

@@ -133,6 +133,38 @@ class Table(Display):
         return target
 
 
+class Steps(Display):
+    """What to do now: a list of steps, each command in a field of its own that one click selects.
+
+    Parameters
+    ----------
+    rows : ibis Table
+        Columns ``kind``, ``subject``, ``account``, ``last_used``, ``command`` and ``reason``, as of
+        `workbench.queries.containment`.
+    title : str
+        What the steps are for.
+    limit : int
+        At most this many are shown.
+
+    Raises
+    ------
+    ParameterError
+        A column is missing.
+    """
+
+    def __init__(self, rows: ir.Table, *, title: str, limit: int = 100) -> None:
+        names = ("kind", "subject", "account", "last_used", "command", "reason")
+        if missing := [name for name in names if name not in rows.columns]:
+            raise ParameterError(f"steps need the columns {', '.join(missing)}, as of queries.containment")
+        total = int(rows.count().execute())
+        got = in_order(rows).limit(limit).to_pyarrow().to_pylist()
+        steps = [{name: cell_text(row[name]) for name in names} for row in got]
+        shown = visible(title.strip())
+        data = {"title": shown, "total": total, "sql": sql_text(rows), "steps": steps}
+        lines = [f"{step['kind']} {step['subject']}: {step['command'] or step['reason']}" for step in steps]
+        super().__init__("steps", data, "\n".join([shown, *lines]))
+
+
 class Records(Display):
     """Full events, each folded to one line: time, name, principal.
 

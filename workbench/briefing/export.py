@@ -137,7 +137,7 @@ def _open_part(section: Section, ids: _Ids) -> dict[str, Any]:
     return {
         "title": section.title,
         "id": ids.new(section.title) if section.title else "",
-        "body": _joined([*([section.statement] if section.statement else []), *section.blocks]),
+        "body": _joined(section.blocks),
         "holds_investigation": "investigation" in section.marks,
     }
 

@@ -13,7 +13,7 @@ from workbench.errors import visible
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-KINDS = ("findings", "head", "listing", "records", "statement", "table")
+KINDS = ("findings", "head", "listing", "records", "statement", "steps", "table")
 
 
 def mime(kind: str) -> str:
@@ -62,7 +62,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"anchor": anchor, "query_anchor": query_anchor, "count": count}
+    made.filters |= {"anchor": anchor, "query_anchor": query_anchor, "count": count, "breakable": breakable}
     return made
 
 
@@ -82,6 +82,22 @@ def lines_visible(text: object) -> str:
     two\x1b[0m
     """
     return "\n".join(visible(line) for line in str(text).split("\n"))
+
+
+def breakable(text: str) -> str:
+    """Return a long name as HTML that may break after its separators, so that a table keeps its width.
+
+    Examples
+    --------
+    >>> print(breakable("arn:aws:iam::111122223333:role/<Deploy>"))
+    arn:<wbr>aws:<wbr>iam:<wbr>:<wbr>111122223333:<wbr>role/<wbr>&lt;Deploy&gt;
+    """
+    from markupsafe import Markup, escape
+
+    shown = escape(lines_visible(text))
+    if len(text) < 24:
+        return shown
+    return Markup(re.sub("([/:,_@])(?=.)", r"\1<wbr>", str(shown)))  # noqa: S704 - escaped, then only breaks added
 
 
 def anchor(text: str) -> str:

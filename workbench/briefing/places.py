@@ -13,7 +13,6 @@ from workbench.events import evidence_files, open_case
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
-_DRAWN = ("application/vnd.",)
 
 
 def evidence_root(con: Backend) -> str:
@@ -54,17 +53,23 @@ def places_of(case: Path) -> dict[str, str]:
         con.disconnect()
 
 
+def _is_drawn(key: str, inside: bool) -> bool:
+    """Tell data that is drawn from sentences, which a notebook wrote around the values in them."""
+    sentence = key == "statement" or key.startswith("application/vnd.workbench.statement")
+    return (inside or key.startswith("application/vnd.")) and not sentence
+
+
 def without_places(outputs: Any, places: Mapping[str, str], name: str) -> Any:
     """Return cell outputs with the case shown by `name` and evidence paths from their common folder.
 
-    In data that is drawn only whole values that start with the evidence folder are shortened: a log field
-    that happens to mention the folder is evidence and stays as it is.
+    In tables, charts and records only whole values that start with the evidence folder are shortened: a log
+    field that happens to mention the folder is evidence and stays as it is.
     """
     case, root = places.get("case", ""), places.get("evidence", "")
 
     def swapped(value: Any, *, drawn: bool) -> Any:
         if isinstance(value, Mapping):
-            return {key: swapped(item, drawn=drawn or key.startswith(_DRAWN)) for key, item in value.items()}
+            return {key: swapped(item, drawn=_is_drawn(key, drawn)) for key, item in value.items()}
         if isinstance(value, list):
             return [swapped(item, drawn=drawn) for item in value]
         if not isinstance(value, str):

@@ -26,7 +26,7 @@ class Section:
     title : str
         The heading; empty for what stands before the first one.
     statement : str
-        Its first `Statement`: the answer, shown beside the question.
+        Its first `Statement`: the answer, shown beside the folded question.
     blocks : list of str
         HTML of text and outputs in reading order, without the answer.
     code : list of str
@@ -78,7 +78,7 @@ def read_story(node: NotebookNode, name: str) -> Story:
         name=str(own.get("notebook", name)),
         title=titles[0] if titles else name,
         is_briefing=briefing,
-        sections=_sections(node, lift_head=head is not None),
+        sections=_sections(node, folded=not briefing, lift_head=head is not None),
         head=head,
         queries=dict(_queries(displays)),
         root=next((str(data["root"]) for kind, data in displays if kind == "listing" and "root" in data), ""),
@@ -90,7 +90,7 @@ def _tags(cell: Mapping[str, Any]) -> set[str]:
     return set(cell.get("metadata", {}).get("tags", []))
 
 
-def _sections(node: NotebookNode, *, lift_head: bool) -> list[Section]:
+def _sections(node: NotebookNode, *, folded: bool, lift_head: bool) -> list[Section]:
     sections = [Section()]
     for cell in node.cells:
         if _tags(cell) & _NOT_SHOWN:
@@ -103,17 +103,17 @@ def _sections(node: NotebookNode, *, lift_head: bool) -> list[Section]:
                 if text.strip():
                     sections[-1].blocks.append(f'<div class="markdown">{markdown_html(text)}</div>')
         elif cell.cell_type == "code" and cell.source.strip():
-            lift_head = _add_code(sections[-1], cell, lift_head)
+            lift_head = _add_code(sections[-1], cell, folded=folded, lift_head=lift_head)
     return sections
 
 
-def _add_code(section: Section, cell: NotebookNode, lift_head: bool) -> bool:
+def _add_code(section: Section, cell: NotebookNode, *, folded: bool, lift_head: bool) -> bool:
     section.code.append(cell.source)
     for output in cell.outputs:
         kind, data = display_data(output.get("data", {})) or ("", {})
         if kind == "head" and lift_head:
             lift_head = False
-        elif kind == "statement" and not section.statement and section.title:
+        elif kind == "statement" and not section.statement and folded and section.title:
             section.statement = markup.render("statement", data, page=True)
         else:
             section.blocks.append(output_html(output))
@@ -146,7 +146,7 @@ def _displays(node: NotebookNode) -> Iterator[tuple[str, dict[str, Any]]]:
 def _queries(displays: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, str]]:
     """Yield each query with the title of what it selects, once."""
     for kind, data in displays:
-        if kind == "table" and data.get("sql"):
+        if kind in ("table", "steps") and data.get("sql"):
             yield str(data["sql"]), str(data.get("title", ""))
         if kind == "findings":
             for item in [*data.get("found", []), *data.get("looked", [])]:
