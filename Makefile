@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: briefing test quick check bench lab lock sample pictures tidy clean
+.PHONY: briefing test quick check bench lab lock sample pictures interface tidy clean
 
 briefing: $(READY)
 	$(BIN)/workbench briefing
@@ -46,6 +46,9 @@ sample: $(READY)
 
 pictures: $(READY)
 	$(BIN)/python -m tests.pictures
+
+interface: $(READY)
+	$(BIN)/python -m tests.interface
 
 # For maintainers: notebooks as git holds them, after an edit in JupyterLab.
 tidy: $(READY)

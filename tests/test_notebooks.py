@@ -6,10 +6,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from ibis import BaseBackend
 
 import workbench as wb
 from tests.builders import case, event
 from tests.tidy_notebooks import as_text, tidy
+from workbench.events import case_folder
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -65,6 +67,13 @@ def test_a_notebook_calls_and_explains_but_defines_nothing(path: Path) -> None:
         assert len(cell.source.splitlines()) <= 12, cell.source
 
 
+def closed(con: BaseBackend) -> Path:
+    """Close a case so that a notebook can open it; return its folder."""
+    folder = case_folder(con)
+    con.disconnect()
+    return folder
+
+
 def run_in_process(path: Path, folder: Path) -> list[str]:
     """Run a notebook's code cells in one namespace, as a kernel would; return what it displayed."""
     from IPython.core.interactiveshell import InteractiveShell
@@ -94,15 +103,14 @@ def test_runs_on_the_sample_case(path: Path, sample_case: Path) -> None:
 
 @each_notebook
 def test_runs_on_a_case_of_one_event(path: Path, tmp_path: Path) -> None:
-    case(tmp_path / "tiny", event(eventName="ListBuckets")).disconnect()
-    assert run_in_process(path, tmp_path / "tiny")
+    assert run_in_process(path, closed(case(tmp_path, event(eventName="ListBuckets"))))
 
 
 @each_notebook
 def test_runs_on_events_with_hardly_a_field(path: Path, tmp_path: Path) -> None:
     bare = {"eventName": "Odd", "eventID": "e-1"}
-    case(tmp_path / "bare", bare, event(userIdentity=None, sourceIPAddress=None, userAgent=None)).disconnect()
-    assert run_in_process(path, tmp_path / "bare")
+    nobody = event(userIdentity=None, sourceIPAddress=None, userAgent=None)
+    assert run_in_process(path, closed(case(tmp_path, bare, nobody)))
 
 
 @each_notebook

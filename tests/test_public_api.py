@@ -4,29 +4,14 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 import workbench as wb
+from tests.interface import TABLE, exported, summary, table
 
-MODULES = ["briefing", "charts", "graphs", "queries", "simulation"]
-
-
-def functions_of(module: ModuleType) -> list[str]:
-    room = module.__name__.removeprefix("workbench.")
-    return [f"{room}.{name}" for name in module.__all__ if callable(getattr(module, name))]
-
-
-def resolve(dotted: str) -> object:
-    found: object = wb
-    for part in dotted.split("."):
-        found = getattr(found, part)
-    return found
-
-
-EXPORTED = [name for name in wb.__all__ if name not in MODULES]
-EXPORTED += [name for module in MODULES for name in functions_of(getattr(wb, module))]
+EXPORTED = exported()
+each_name = pytest.mark.parametrize("name", EXPORTED)
 
 
 def test_the_face_is_small() -> None:
@@ -34,30 +19,31 @@ def test_the_face_is_small() -> None:
     assert sorted(wb.__all__) == wb.__all__
 
 
-@pytest.mark.parametrize("name", EXPORTED)
+@each_name
 def test_exported_name_is_documented(name: str) -> None:
-    documentation = inspect.getdoc(resolve(name)) or ""
-    summary = documentation.split("\n\n")[0]
-    assert summary.rstrip().endswith(".")
-    assert "\n" not in summary.strip(), "the summary is one line"
+    thing = EXPORTED[name]
+    if not callable(thing):
+        pytest.skip("data: documented where it stands")
+    assert summary(thing).endswith(".")
+    first_line = (inspect.getdoc(thing) or "").split("\n")[0]
+    assert summary(thing) == first_line, "the summary is one line"
 
 
-@pytest.mark.parametrize("name", EXPORTED)
+@each_name
 def test_exported_function_is_annotated(name: str) -> None:
-    thing = resolve(name)
+    thing = EXPORTED[name]
     if not inspect.isfunction(thing):
-        pytest.skip("a class or an exception: its fields are annotated where they stand")
+        pytest.skip("a class or data: annotated where it stands")
     signature = inspect.signature(thing)
-    bare = [p.name for p in signature.parameters.values() if p.annotation is p.empty]
-    assert not bare
+    assert not [p.name for p in signature.parameters.values() if p.annotation is p.empty]
     assert signature.return_annotation is not signature.empty
     assert all(p.kind is not p.VAR_KEYWORD for p in signature.parameters.values())
 
 
-@pytest.mark.parametrize("name", EXPORTED)
-def test_exported_name_stands_in_the_readme(name: str, root: Path) -> None:
-    readme = (root / "README.md").read_text(encoding="utf-8")
-    assert f"`{name}" in readme or f"`wb.{name}" in readme
+def test_the_readme_tells_the_whole_interface(root: Path) -> None:
+    found = TABLE.search((root / "README.md").read_text(encoding="utf-8"))
+    assert found is not None
+    assert found[0] == table(), "run `make interface`"
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
@@ -66,7 +52,12 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_events_stays_a_function_whatever_is_imported_later() -> None:
-    script = "import workbench as wb, workbench.events.load, workbench.events.case; assert wb.events.__call__"
+    script = (
+        "import pkgutil, sys, workbench as wb; from importlib import import_module;"
+        "room = sys.modules['workbench.events'].__path__;"
+        "[import_module(f'workbench.events.{m.name}') for m in pkgutil.iter_modules(room)];"
+        "assert wb.events.__name__ == 'events' and callable(wb.events)"
+    )
     subprocess.run([sys.executable, "-c", script], check=True)
 
 

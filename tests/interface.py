@@ -1,0 +1,50 @@
+"""`make interface`: the README's table of the Python interface, made from the docstrings.
+
+One source for each sentence: the first line of the docstring. A test compares the README with it.
+"""
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import workbench as wb
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+TABLE = re.compile(r"(?<=<!-- interface -->\n).*?(?=<!-- end of interface -->)", re.S)
+
+
+def exported() -> dict[str, object]:
+    """Every public name with what it stands for: the face, then each room's, modules left out."""
+    face = {name: getattr(wb, name) for name in wb.__all__}
+    rooms = {name: room for name, room in face.items() if inspect.ismodule(room)}
+    names = {name: thing for name, thing in face.items() if name not in rooms}
+    for room, module in rooms.items():
+        names |= {f"{room}.{name}": getattr(module, name) for name in module.__all__}
+    return names
+
+
+def summary(thing: object) -> str:
+    """First paragraph of a docstring, on one line."""
+    return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+
+
+def table() -> str:
+    """Markdown of the whole interface."""
+    rows = [f"| `wb.{name}` | {_told(thing)} |" for name, thing in exported().items()]
+    return "\n".join(["| name | what it is |", "|---|---|", *rows]) + "\n"
+
+
+def _told(thing: Any) -> str:
+    documented = inspect.isclass(thing) or inspect.isfunction(thing)
+    return (summary(thing) if documented else f"Data: {len(thing)} rows.").replace("|", "\\|")
+
+
+def main() -> None:
+    """Write the table into the README, between its two markers."""
+    text = README.read_text(encoding="utf-8")
+    README.write_text(TABLE.sub(lambda _: table(), text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
