@@ -26,6 +26,25 @@ class Call:
         return f"{self.service}.amazonaws.com"
 
 
+Resources = tuple[tuple[str, str], ...]
+
+
+def reads(
+    service: str, name: str, request: Json = None, *, resources: Resources = (),
+    api_version: str | None = None,
+) -> Call:
+    """Return a call that changes nothing."""
+    return Call(service, name, True, request, None, resources, False, api_version)
+
+
+def writes(
+    service: str, name: str, request: Json = None, response: Json = None, *, resources: Resources = (),
+    api_version: str | None = None,
+) -> Call:
+    """Return a call that changes something."""
+    return Call(service, name, False, request, response, resources, False, api_version)
+
+
 def fill(template: Json, names: Mapping[str, Json]) -> Json:
     """Return a copy of a template with its `{words}` replaced.
 
@@ -71,7 +90,7 @@ _SHOWS_REQUEST = frozenset({"ec2", "s3"})
 
 def refusal(call: Call, caller_arn: str, resource: str) -> dict[str, str]:
     """Return errorCode and errorMessage of a call that IAM did not allow."""
-    action = f"{'s3' if call.service == 's3' else call.service}:{_ACTIONS.get(call.name, call.name)}"
+    action = f"{call.service}:{_ACTIONS.get(call.name) or call.name.split('2015')[0]}"
     reason = f"because no identity-based policy allows the {action} action"
     message = f"User: {caller_arn} is not authorized to perform: {action} on resource: {resource} {reason}"
     if call.service == "ec2":
@@ -80,7 +99,7 @@ def refusal(call: Call, caller_arn: str, resource: str) -> dict[str, str]:
 
 
 # IAM's word for an action where it is not the API's name.
-_ACTIONS = {"ListBuckets": "ListAllMyBuckets", "ListObjects": "ListBucket", "HeadObject": "GetObject"}
+_ACTIONS = {"ListBuckets": "ListAllMyBuckets", "ListObjects": "ListBucket"}
 
 
 def hides_request(call: Call) -> bool:
@@ -94,7 +113,4 @@ def host(call: Call, region: str, names: Mapping[str, Json]) -> str:
         return f"{names['bucket']}.s3.{region}.amazonaws.com"
     if call.service in ("iam", "organizations", "account"):
         return f"{call.service}.{'us-east-1.' if call.service != 'iam' else ''}amazonaws.com"
-    return f"{_HOSTS.get(call.service, call.service)}.{region}.amazonaws.com"
-
-
-_HOSTS = {"email": "email", "monitoring": "monitoring", "servicequotas": "servicequotas"}
+    return f"{call.service}.{region}.amazonaws.com"

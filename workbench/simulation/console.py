@@ -4,13 +4,21 @@ from dataclasses import replace
 
 from workbench.simulation.calls import Call
 from workbench.simulation.clock import HOUR
-from workbench.simulation.credentials import ASSUME_ROLE, assumed, credentials, origin_of, with_saml
+from workbench.simulation.credentials import (
+    ASSUME_ROLE,
+    assumed,
+    begin,
+    credentials,
+    origin_of,
+    role_id,
+    sts_body,
+)
 from workbench.simulation.dice import Dice
+from workbench.simulation.federation import with_saml
 from workbench.simulation.identities import (
     Caller,
     Json,
     Origin,
-    Session,
     iam_user,
     identity_center_user,
     role_session,
@@ -26,7 +34,8 @@ from workbench.simulation.organization import (
     User,
     sso_role,
 )
-from workbench.simulation.scene import Scene, serving_region
+from workbench.simulation.records import SERVICE_EVENT, SIGN_IN, Body
+from workbench.simulation.scene import Scene
 
 CONSOLE_LOGIN = Call("signin", "ConsoleLogin", False)
 SWITCH_ROLE = Call("signin", "SwitchRole", False)
@@ -55,9 +64,8 @@ def portal(scene: Scene, person: Person, account: Account, permission_set: str, 
         ("Federate" if console else "GetRoleCredentials", True, chosen),
     )
     for name, read, details in steps:
-        scene.record(
-            directory, Call("sso", name, read), HOME, {}, {"type": "AwsServiceEvent", "details": details}
-        )
+        body = Body(kind=SERVICE_EVENT, details=details)
+        scene.record(directory, Call("sso", name, read), HOME, {}, body)
         scene.wait(1, 6)
     tail = Dice("sso", account.id).hexadecimal(16)
     provider = f"arn:aws:iam::{account.id}:saml-provider/AWSSSO_{tail}_DO_NOT_DELETE"
@@ -90,15 +98,8 @@ def pivot(scene: Scene, holder: Caller, role: Role, browser: str) -> Caller:
     The console session keeps principalId and creationDate of the role session, and nothing else: the keys
     that it uses from then on are new ones.
     """
-    body: Json = {
-        "type": "AwsConsoleSignIn",
-        "request": None,
-        "response": {"GetSigninToken": "Success"},
-        "more": {"MobileVersion": "No", "MFAUsed": "No"},
-        "no_request_id": True,
-        "host": "signin.aws.amazon.com",
-    }
-    scene.record(replace(holder, agent="Boto3/1.42.31"), SIGNIN_TOKEN, HOME, {}, body)
+    body = _signin("GetSigninToken", {"MobileVersion": "No", "MFAUsed": "No"})
+    scene.record(replace(holder, agent="python-requests/2.32.5"), SIGNIN_TOKEN, HOME, {}, body)
     scene.wait(4, 9)
     twin = replace(holder.held, keys=[], link="principal")
     scene.sessions.append(twin)
@@ -117,7 +118,7 @@ def console_login(
     })
     issuance = scene.record(who, CONSOLE_LOGIN, region, {}, body)
     identity = iam_user(user, user_id, None, scene.now, mfa)
-    return _console_session(scene, who, identity, user.arn, issuance)
+    return _console_session(scene, who, identity, issuance)
 
 
 def root_login(scene: Scene, account: str, address: str, browser: str) -> Caller:
@@ -136,7 +137,7 @@ def root_login(scene: Scene, account: str, address: str, browser: str) -> Caller
         },
     )
     issuance = scene.record(who, CONSOLE_LOGIN, HOME, {}, body)
-    return _console_session(scene, who, root(account, None, scene.now), who.arn, issuance)
+    return _console_session(scene, who, root(account, None, scene.now), issuance)
 
 
 def failed_login(scene: Scene, user: User, address: str, browser: str, *, unknown: bool = False) -> None:
@@ -159,63 +160,29 @@ def failed_login(scene: Scene, user: User, address: str, browser: str, *, unknow
 def switch_role(scene: Scene, caller: Caller, role: Role, name: str) -> Caller:
     """Switch to a role of another account in the console."""
     key = scene.new_key(role.account)
-    entry = {"accountId": role.account, "type": "AWS::IAM::Role", "ARN": role.arn}
-    assume: Json = {
-        "request": {"roleArn": role.arn, "roleSessionName": name},
-        "resources": [entry],
-        "more": serving_region(HOME),
-        "response": {
-            "credentials": credentials(scene, key, HOUR),
-            "assumedRoleUser": assumed(scene, role, name),
-        },
+    answer: Json = {
+        "credentials": credentials(scene, key, HOUR), "assumedRoleUser": assumed(scene, role, name),
     }
-    by_console = replace(
-        caller,
-        identity={**caller.identity, "invokedBy": "AWS Internal"},
-        agent="AWS Internal",
-        address="AWS Internal",
-    )
+    assume = sts_body(HOME, {"roleArn": role.arn, "roleSessionName": name}, answer, role)
+    internal = {**caller.identity, "invokedBy": "AWS Internal"}
+    by_console = replace(caller, identity=internal, agent="AWS Internal", address="AWS Internal")
     issuance = scene.record(by_console, ASSUME_ROLE, HOME, {}, assume, role.account)
-    role_id = scene.id_of("AROA", role.account, role.arn)
-    identity = role_session(role, role_id, name, None, scene.now)
-    session = Session(
-        session_arn=role.session(name),
-        role_arn=role.arn,
-        principal_id=f"{role_id}:{name}",
-        account=role.account,
-        started=scene.now,
-        origin=caller.origin,
-        issuer=caller.arn,
-        issuance=issuance,
-        link="principal",
-        issued_key=key,
-        name=name,
-        intrusion=scene.intrusion,
-    )
-    scene.sessions.append(session)
-    holder = Caller(identity, role.account, caller.address, caller.agent, caller.origin, session)
+    mfa = caller.identity["sessionContext"]["attributes"]["mfaAuthenticated"] == "true"
+    identity = role_session(role, role_id(scene, role), name, None, scene.now, mfa=mfa)
+    session = begin(scene, identity, caller.origin, issuance, role=role)
+    holder = replace(caller, identity=identity, account=role.account, session=session)
     short = {field: identity[field] for field in ("type", "principalId", "arn", "accountId")}
     body = _signin("SwitchRole", {"SwitchFrom": caller.arn, "RedirectTo": _HOME_PAGE})
-    scene.record(replace(holder, identity=short), SWITCH_ROLE, HOME, {}, body)
+    scene.record(replace(holder, identity=short, session=None), SWITCH_ROLE, HOME, {}, body)
     scene.wait(2, 4)
-    return replace(holder, console=True)
+    return holder
 
 
-def _console_session(scene: Scene, who: Caller, identity: Json, arn: str, issuance: str) -> Caller:
-    session = Session(
-        session_arn=arn, role_arn=None, principal_id=str(identity["principalId"]), account=who.account,
-        started=scene.now, origin=who.origin, issuer=who.arn, issuance=issuance, link="principal",
-        intrusion=scene.intrusion,
-    )
-    scene.sessions.append(session)
+def _console_session(scene: Scene, who: Caller, identity: Json, issuance: str) -> Caller:
+    session = begin(scene, identity, who.origin, issuance)
     scene.wait(2, 5)
     return replace(who, identity=identity, session=session, console=True)
 
 
-def _signin(name: str, more: Json, outcome: str = "Success") -> Json:
-    return {
-        "type": "AwsConsoleSignIn", "request": None, "response": {name: outcome}, "more": more,
-        "no_request_id": True, "host": _SIGNIN_HOST,
-    }
-
-
+def _signin(name: str, more: Json, outcome: str = "Success") -> Body:
+    return Body(None, {name: outcome}, more=more, host=_SIGNIN_HOST, kind=SIGN_IN, numbered=False)

@@ -3,32 +3,22 @@
 from dataclasses import replace
 
 from workbench.simulation.calls import Call
-from workbench.simulation.clock import MINUTE, iso, spelled
+from workbench.simulation.clock import iso, spelled
 from workbench.simulation.identities import (
     Caller,
     Json,
     Origin,
     Session,
-    federated_user,
     iam_user,
     role_session,
-    root,
-    saml_user,
     service,
-    web_identity_user,
     with_key,
 )
 from workbench.simulation.organization import Role, User
-from workbench.simulation.scene import Scene, serving_region
+from workbench.simulation.records import Body, serving_region
+from workbench.simulation.scene import Scene
 
 ASSUME_ROLE = Call("sts", "AssumeRole", True)
-ASSUME_ROOT = Call("sts", "AssumeRoot", True)
-WITH_SAML = Call("sts", "AssumeRoleWithSAML", True)
-WITH_WEB_IDENTITY = Call("sts", "AssumeRoleWithWebIdentity", True)
-SESSION_TOKEN = Call("sts", "GetSessionToken", True)
-FEDERATION_TOKEN = Call("sts", "GetFederationToken", True)
-
-GITHUB = "token.actions.githubusercontent.com"
 _TOKEN_BYTES = 24  # AWS's session tokens are some 600 bytes of noise, which would be half of the sample
 
 
@@ -52,30 +42,27 @@ def credentials(scene: Scene, key: str, seconds: int) -> Json:
 
 def assumed(scene: Scene, role: Role, name: str) -> Json:
     """Return the assumedRoleUser of a response."""
-    return {"assumedRoleId": f"{_role_id(scene, role)}:{name}", "arn": role.session(name)}
+    return {"assumedRoleId": f"{role_id(scene, role)}:{name}", "arn": role.session(name)}
 
 
-def _role_id(scene: Scene, role: Role) -> str:
+def role_id(scene: Scene, role: Role) -> str:
+    """Return a role's `AROA...` id."""
     return scene.id_of("AROA", role.account, role.arn)
 
 
-def _body(
-    scene: Scene, region: str, request: Json, response: Json | None, role: Role, **more: object
-) -> Json:
+def sts_body(
+    region: str, request: Json, response: Json | None, role: Role, *, shared: bool = False
+) -> Body:
+    """Return the body of an STS event about a role."""
     entry = {"accountId": role.account, "type": "AWS::IAM::Role", "ARN": role.arn}
-    return {
-        "request": request, "response": response, "resources": [entry], "host": f"sts.{region}.amazonaws.com",
-        "more": serving_region(region), **more,
-    }
+    return Body(
+        request, response, (entry,), serving_region(region), host=f"sts.{region}.amazonaws.com", shared=shared
+    )
 
 
-def _inherited(caller: Caller) -> Json:
-    """Return what a role session keeps of the session that opened it."""
-    context = caller.identity.get("sessionContext", {})
-    kept: Json = {"mfa": context.get("attributes", {}).get("mfaAuthenticated") == "true"}
-    if context.get("sourceIdentity"):
-        kept["source_identity"] = context["sourceIdentity"]
-    return kept
+def token_body(region: str, request: Json | None, response: Json | None) -> Body:
+    """Return the body of an STS event that names no role."""
+    return Body(request, response, more=serving_region(region), host=f"sts.{region}.amazonaws.com")
 
 
 def assume_role(
@@ -101,9 +88,8 @@ def assume_role(
     outside
         The caller's account is outside the organization: only the role owner's copy is delivered.
     """
-    kept = _inherited(caller)
-    if source_identity:
-        kept["source_identity"] = source_identity
+    # A source identity stays through a whole chain: whoever comes later cannot change it.
+    kept = caller.identity.get("sessionContext", {}).get("sourceIdentity") or source_identity
     key = scene.new_key(role.account)
     request: Json = {"roleArn": role.arn, "roleSessionName": name, "durationSeconds": seconds}
     if external_id:
@@ -112,42 +98,65 @@ def assume_role(
         "credentials": credentials(scene, key, seconds),
         "assumedRoleUser": assumed(scene, role, name),
     }
-    if kept.get("source_identity"):
-        request["sourceIdentity"] = response["sourceIdentity"] = kept["source_identity"]
-    body = _body(scene, region, request, response, role, shared=caller.identity["type"] == "AWSService")
+    if kept:
+        request["sourceIdentity"] = response["sourceIdentity"] = kept
+    body = sts_body(region, request, response, role, shared=caller.identity["type"] == "AWSService")
     maker = replace(caller, account=role.account) if outside else caller
     issuance = scene.record(maker, ASSUME_ROLE, region, {}, body, None if outside else role.account)
     identity = role_session(
-        role, _role_id(scene, role), name, key, scene.now, in_scope_of=in_scope_of, delivery=delivery, **kept
+        role, role_id(scene, role), name, key, scene.now, in_scope_of=in_scope_of, delivery=delivery,
+        source_identity=kept,
     )
-    holder = _opened(scene, caller, role, name, identity, key, issuance, address, agent)
-    if holder.session is not None and outside:
-        holder.session.unprovable = "ACCOUNT_NOT_COLLECTED"
-    elif holder.session is not None and caller.session is not None:
-        holder.session.unprovable = caller.session.unprovable
+    holder = opened(scene, caller, role, name, identity, key, issuance, address, agent)
+    if outside:
+        holder.held.unprovable = "ACCOUNT_NOT_COLLECTED"
+    elif caller.session is not None:
+        holder.held.unprovable = caller.session.unprovable
     return holder
 
 
-def _opened(
-    scene: Scene,
-    caller: Caller,
-    role: Role,
-    name: str,
-    identity: Json,
-    key: str | None,
-    issuance: str | None,
-    address: str | None = None,
-    agent: str | None = None,
-    origin: Origin | None = None,
-    link: str = "key",
-) -> Caller:
+def begin(
+    scene: Scene, identity: Json, origin: Origin, issuance: str, *, key: str | None = None,
+    role: Role | None = None, link: str = "",
+) -> Session:
+    """Note for truth.json that a session begins now.
+
+    Parameters
+    ----------
+    scene, identity, origin
+        Where it begins, how its calls will look, and who stands behind them.
+    issuance
+        Id of the event that issued the credentials.
+    key
+        The issued access key; a console session has none to begin with.
+    role
+        The role, unless the session is a user's own.
+    link
+        How calls are tied to the issuance: by the `key`, or by `principal` and second.
+    """
     session = Session(
-        session_arn=role.session(name), role_arn=role.arn, principal_id=str(identity["principalId"]),
-        account=role.account, started=scene.now, origin=origin or caller.origin, issuer=caller.arn,
-        issuance=issuance, link=link, issued_key=key, keys=[key] if key else [], name=name,
+        str(identity["arn"]),
+        role.arn if role else None,
+        str(identity["principalId"]),
+        str(identity["accountId"]),
+        scene.now,
+        origin,
+        issuance,
+        link or ("key" if key else "principal"),
+        key,
+        [key] if key else [],
         intrusion=scene.intrusion,
     )
     scene.sessions.append(session)
+    return session
+
+
+def opened(
+    scene: Scene, caller: Caller, role: Role, name: str, identity: Json, key: str, issuance: str,
+    address: str | None = None, agent: str | None = None, link: str = "key",
+) -> Caller:
+    """Note a role session that was opened, and return its holder."""
+    session = begin(scene, identity, caller.origin, issuance, key=key, role=role, link=link)
     scene.wait(1, 3)
     return Caller(
         identity, role.account, address or caller.address, agent or caller.agent, session.origin, session
@@ -185,144 +194,3 @@ def forwarded(scene: Scene, caller: Caller, by: str) -> Caller:
     return replace(
         caller, identity={**with_key(identity, key), "invokedBy": by}, address=by, agent=by, console=False
     )
-
-
-def web_identity(
-    scene: Scene, role: Role, name: str, region: str, subject: str, address: str, agent: str
-) -> Caller:
-    """Exchange a GitHub OIDC token for a role session."""
-    audience = "sts.amazonaws.com"
-    key = scene.new_key(role.account)
-    request = {"roleArn": role.arn, "roleSessionName": name, "durationSeconds": 3600}
-    response = {
-        "subjectFromWebIdentityToken": subject,
-        "assumedRoleUser": assumed(scene, role, name),
-        "audience": audience,
-        "credentials": credentials(scene, key, 3600),
-        "provider": _provider(role.account),
-    }
-    origin = Origin(subject, "web_identity", f"{_provider(role.account)}:{audience}:{subject}")
-    runner = Caller(
-        web_identity_user(_provider(role.account), audience, subject), role.account, address, agent, origin
-    )
-    body = _body(scene, region, request, response, role)
-    issuance = scene.record(runner, WITH_WEB_IDENTITY, region, {}, body)
-    identity = role_session(
-        role, _role_id(scene, role), name, key, scene.now, federated=_provider(role.account)
-    )
-    return _opened(scene, runner, role, name, identity, key, issuance)
-
-
-def _provider(account: str) -> str:
-    return f"arn:aws:iam::{account}:oidc-provider/{GITHUB}"
-
-
-def with_saml(
-    scene: Scene, role: Role, name: str, region: str, provider: str, issuer: str, qualifier: str, *,
-    origin: Origin, address: str, agent: str, user_agent: str, seconds: int = 3600,
-    on_behalf_of: str | None = None, same_key: bool = True,
-) -> Caller:
-    """Exchange a SAML assertion for a role session.
-
-    Parameters
-    ----------
-    scene, role, name, region
-        The session that is opened.
-    provider, issuer, qualifier
-        ARN of the SAML provider, its issuer, and the name qualifier that goes before the subject.
-    origin
-        Who it is in truth.
-    address, agent
-        From where the exchange is called: the person's browser, or Identity Center's own machines.
-    user_agent
-        What the person then works with.
-    on_behalf_of
-        Id of the Identity Center user.
-    same_key
-        Whether the issued key is the one that is used later; Identity Center hands out another one.
-    """
-    key = scene.new_key(role.account)
-    request = {
-        "sAMLAssertionID": f"_{scene.dice.uuid()}", "roleSessionName": name, "roleArn": role.arn,
-        "principalArn": provider, "durationSeconds": seconds,
-    }
-    response = {
-        "subjectType": "persistent", "issuer": issuer, "credentials": credentials(scene, key, seconds),
-        "nameQualifier": qualifier, "assumedRoleUser": assumed(scene, role, name), "subject": name,
-        "audience": "https://signin.aws.amazon.com/saml",
-    }
-    body = _body(scene, region, request, response, role)
-    body["resources"].append({"accountId": role.account, "type": "AWS::IAM::SAMLProvider", "ARN": provider})
-    subject = Caller(saml_user(qualifier, name), role.account, address, agent, origin)
-    issuance = scene.record(subject, WITH_SAML, region, {}, body)
-    used = key if same_key else scene.new_key(role.account)
-    identity = role_session(role, _role_id(scene, role), name, used, scene.now, on_behalf_of=on_behalf_of)
-    link = "key" if same_key else "principal"
-    holder = _opened(scene, subject, role, name, identity, key, issuance, link=link, agent=user_agent)
-    holder.held.keys = [used]
-    return holder
-
-
-def session_token(scene: Scene, caller: Caller, user: User, region: str, device: str) -> Caller:
-    """Let an IAM user exchange the long-term key and an MFA code for a session of the same user."""
-    key = scene.new_key(user.account)
-    body = {
-        "request": {
-            "durationSeconds": 28800,
-            "serialNumber": device,
-            "tokenCode": "HIDDEN_DUE_TO_SECURITY_REASONS",
-        },
-        "response": {"credentials": credentials(scene, key, 28800)},
-        "host": f"sts.{region}.amazonaws.com",
-        "more": serving_region(region),
-    }
-    issuance = scene.record(caller, SESSION_TOKEN, region, {}, body)
-    identity = iam_user(user, str(caller.identity["principalId"]), key, scene.now, mfa=True)
-    return _token(scene, caller, identity, user.arn, key, issuance)
-
-
-def federation_token(scene: Scene, caller: Caller, user: User, name: str, region: str) -> Caller:
-    """Let an IAM user open a federated-user session."""
-    key = scene.new_key(user.account)
-    arn = f"arn:aws:sts::{user.account}:federated-user/{name}"
-    body = {
-        "request": {"name": name, "durationSeconds": 3600},
-        "response": {
-            "credentials": credentials(scene, key, 3600),
-            "federatedUser": {"federatedUserId": f"{user.account}:{name}", "arn": arn}, "packedPolicySize": 6,
-        },
-        "host": f"sts.{region}.amazonaws.com", "more": serving_region(region),
-    }
-    issuance = scene.record(caller, FEDERATION_TOKEN, region, {}, body)
-    identity = federated_user(user, str(caller.identity["principalId"]), name, key, scene.now)
-    return _token(scene, caller, identity, arn, key, issuance)
-
-
-def assume_root(scene: Scene, caller: Caller, account: str, task: str, region: str) -> Caller:
-    """Open a short root session in a member account for one privileged task."""
-    key = scene.new_key(account)
-    body = {
-        "request": {
-            "targetPrincipal": account,
-            "taskPolicyArn": {"arn": f"arn:aws:iam::aws:policy/root-task/{task}"},
-            "durationSeconds": 15 * MINUTE,
-        },
-        "response": {"credentials": credentials(scene, key, 15 * MINUTE)},
-        "host": f"sts.{region}.amazonaws.com",
-        "more": serving_region(region),
-    }
-    issuance = scene.record(caller, ASSUME_ROOT, region, {}, body)
-    identity = root(account, key, scene.now, mfa=False, assumed=True)
-    holder = _token(scene, caller, identity, str(identity["arn"]), key, issuance)
-    return replace(holder, account=account)
-
-
-def _token(scene: Scene, caller: Caller, identity: Json, arn: str, key: str, issuance: str) -> Caller:
-    session = Session(
-        session_arn=arn, role_arn=None, principal_id=str(identity["principalId"]),
-        account=str(identity["accountId"]), started=scene.now, origin=caller.origin, issuer=caller.arn,
-        issuance=issuance, link="key", issued_key=key, keys=[key], intrusion=scene.intrusion,
-    )
-    scene.sessions.append(session)
-    scene.wait(1, 3)
-    return Caller(identity, session.account, caller.address, caller.agent, caller.origin, session)

@@ -105,7 +105,7 @@ def access_key(prefix: str, account: str, dice: Dice) -> str:
     Examples
     --------
     >>> access_key("ASIA", "111122223333", Dice(1))[:12]
-    'ASIARTXZXHXC'
+    'ASIARTX3GSDS'
     """
     head = (1 << 47) | (int(account) << _ACCOUNT_BITS) | dice.bits(_ACCOUNT_BITS)
     body = head.to_bytes(6, "big") + dice.bits(32).to_bytes(4, "big")

@@ -22,18 +22,16 @@ class Origin:
 class Session:
     """One issued set of credentials (or one console session), for truth.json."""
 
-    session_arn: str | None
+    session_arn: str
     role_arn: str | None
-    principal_id: str | None
+    principal_id: str
     account: str
     started: int
     origin: Origin
-    issuer: str | None
     issuance: str | None
     link: str
     issued_key: str | None = None
     keys: list[str] = field(default_factory=list)
-    name: str = ""
     unprovable: str | None = None
     intrusion: bool = False
 
@@ -49,6 +47,7 @@ class Caller:
     origin: Origin
     session: Session | None = None
     console: bool = False
+    endpoint: tuple[str, str] | None = None  # id of a VPC endpoint to S3, and the private address behind it
 
     @property
     def arn(self) -> str:

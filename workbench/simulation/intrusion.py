@@ -1,51 +1,38 @@
 """The planted intrusion: a leaked key of the old build server, two days, three accounts."""
 
-import json
-from dataclasses import replace
 
-from workbench.simulation.calls import refusal
+from workbench.simulation.changes import policy
 from workbench.simulation.clock import HOUR, MINUTE
 from workbench.simulation.console import pivot, switch_role
-from workbench.simulation.credentials import ASSUME_ROLE, assume_role, forwarded, with_user_key
-from workbench.simulation.identities import Caller, Json, Origin
-from workbench.simulation.machinery import ARCHIVER, CI_BUILD, DEPLOY
+from workbench.simulation.credentials import assume_role, with_user_key
+from workbench.simulation.identities import Caller
+from workbench.simulation.intruder import (
+    BROWSER,
+    FRIDAY_ADDRESS,
+    NOT_MANAGEMENT,
+    OPENED,
+    STOLEN_KEY,
+    SUPPORT,
+    SUPPORT_TRUST,
+    TOOL,
+    refused_role,
+)
 from workbench.simulation.organization import (
     ARTIFACTS,
     AUDIT,
     DEVELOPMENT,
     EUROPE,
-    EXPORTS,
     HOME,
     LOG_BUCKET,
     OUTSIDER,
-    PRODUCTION,
     REPORTING,
-    SECRETS,
     UNUSED,
     UPLOADER,
     Role,
-    User,
-    secret_arn,
 )
-from workbench.simulation.scene import Scene, serving_region
-
-FRIDAY_ADDRESS, SATURDAY_ADDRESS, OUTSIDER_ADDRESS = "203.0.113.66", "203.0.113.129", "203.0.113.201"
-TOOL = (
-    "aws-cli/2.31.9 md/awscrt#0.27.6 ua/2.1 os/linux#6.12.38+kali-amd64 md/arch#x86_64 lang/python#3.13.5 "
-    "md/pyimpl#CPython m/E cfg/retry-mode#standard"
-)
-SCRIPT = "python-requests/2.32.5 Boto3/1.40.2 md/Botocore#1.40.2 ua/2.1 os/linux#6.12.38+kali-amd64"
-BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
-
-SUPPORT = Role(PRODUCTION.id, "support-readonly")
-STOLEN_KEY = 2  # the second long-term key of the reporting user: the intruder's
-_SUPPORT_TRUST = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{PRODUCTION.id}:root"},
-                  "Action": "sts:AssumeRole"}
-_OPENED = {
-    "Effect": "Allow",
-    "Principal": {"AWS": f"arn:aws:iam::{OUTSIDER}:root"},
-    "Action": "sts:AssumeRole",
-}
+from workbench.simulation.pipelines import ARCHIVER, CI_BUILD, DEPLOY
+from workbench.simulation.scene import Scene
+from workbench.simulation.theft import take, use_new_region
 
 _REFUSED = (
     "iam:ListUsers",
@@ -62,6 +49,7 @@ _REFUSED = (
     "kms:ListAliases",
     "guardduty:ListDetectors",
 )
+_NAMED = {"iam:ListUsers": "arn:aws:iam::{account}:user/", "iam:ListRoles": "arn:aws:iam::{account}:role/"}
 _ALLOWED = ("iam:GetUser", "iam:ListUserPolicies", "iam:ListAttachedUserPolicies", "s3:ListBuckets")
 _INSIDE = (
     "sts:GetCallerIdentity", "iam:ListRoles", "iam:ListUsers", "ec2:DescribeInstances", "ec2:DescribeVpcs",
@@ -82,8 +70,8 @@ def intrusion(scene: Scene) -> None:
     console = _pivot(scene, deployer)
     _stay(scene, console)
     scene.now = saturday
-    _take(scene)
-    _use_new_region(scene)
+    take(scene)
+    use_new_region(scene)
 
 
 def _get_in(scene: Scene) -> Caller:
@@ -94,7 +82,7 @@ def _get_in(scene: Scene) -> Caller:
     scene.step("Looked around in development; nearly everything was denied", "Discovery", "T1526", leaked)
     scene.run(leaked, EUROPE, _ALLOWED, 4, 12, user=UPLOADER.name)
     for api in _REFUSED:
-        scene.call(leaked, api, EUROPE, denied="*")
+        scene.call(leaked, api, EUROPE, denied=_NAMED.get(api, "*").format(account=DEVELOPMENT.id))
         scene.wait(6, 24)
     scene.step(
         "Tried roles until one opened: ci-build in development", "Privilege Escalation", "T1548.005", leaked
@@ -154,22 +142,15 @@ def _pivot(scene: Scene, deployer: Caller) -> Caller:
         archive,
     )
     scene.run(archive, HOME, ("cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus"), 5, 15)
-    scene.call(archive, "cloudtrail:StopLogging", HOME, error=_NOT_MANAGEMENT)
+    scene.call(archive, "cloudtrail:StopLogging", HOME, error=NOT_MANAGEMENT)
     scene.wait(10, 25)
-    scene.call(archive, "cloudtrail:DeleteTrail", HOME, error=_NOT_MANAGEMENT)
+    scene.call(archive, "cloudtrail:DeleteTrail", HOME, error=NOT_MANAGEMENT)
     scene.wait(10, 25)
     scene.call(
         archive, "s3:PutBucketLifecycle", HOME, bucket=LOG_BUCKET, denied=f'"arn:aws:s3:::{LOG_BUCKET}"'
     )
     scene.wait(100, 300)
     return console
-
-
-_NOT_MANAGEMENT = (
-    "NotOrganizationMasterAccountException",
-    "The AWS account making the request to create or update an organization trail or event data store is "
-    "not the management account for an organization in AWS Organizations.",
-)
 
 
 def _stay(scene: Scene, console: Caller) -> None:
@@ -184,7 +165,7 @@ def _stay(scene: Scene, console: Caller) -> None:
     )
     scene.run(console, HOME, ("iam:GetRole",), 10, 30, role=SUPPORT.name)
     scene.run(console, HOME, ("iam:UpdateAssumeRolePolicy",), 10, 40, role=SUPPORT.name,
-              document=_policy(_SUPPORT_TRUST, _OPENED))
+              document=policy(SUPPORT_TRUST, OPENED))
     scene.step(
         f"Enabled {UNUSED}, a region the organization does not use", "Defense Evasion", "T1535", console
     )
@@ -192,173 +173,3 @@ def _stay(scene: Scene, console: Caller) -> None:
     for _ in range(2):
         scene.wait(9 * MINUTE, 14 * MINUTE)
         scene.call(console, "account:GetRegionOptStatus", HOME)
-
-
-def _take(scene: Scene) -> None:
-    reporting = with_user_key(scene, REPORTING, SATURDAY_ADDRESS, SCRIPT, STOLEN_KEY)
-    scene.step(
-        "Used the new key of svc-reporting and fetched the customer exports",
-        "Exfiltration",
-        "T1530",
-        reporting,
-    )
-    scene.run(reporting, EUROPE, ("sts:GetCallerIdentity",), 5, 20)
-    scene.call(reporting, "s3:ListObjects", EUROPE, bucket=EXPORTS, prefix="")
-    for part in range(36):
-        scene.wait(1, 5)
-        scene.call(
-            reporting,
-            "s3:GetObject",
-            EUROPE,
-            bucket=EXPORTS,
-            key=f"weekly/customers-{part:02d}.csv.gz",
-            transferred=(0, scene.dice.between(100_000, 900_000)),
-        )
-    scene.wait(6 * MINUTE)
-    helper = assume_role(scene, outsider(scene), SUPPORT, "support", EUROPE, outside=True, agent=SCRIPT)
-    scene.step(
-        "Came in from the outside account and read the secrets", "Credential Access", "T1555.006", helper
-    )
-    scene.steps[-1].events.append(str(helper.held.issuance))
-    scene.call(helper, "secretsmanager:ListSecrets", EUROPE)
-    for name in SECRETS:
-        scene.wait(2, 7)
-        arn = secret_arn(PRODUCTION.id, name)
-        if name.startswith("prod/vpn"):
-            scene.call(helper, "secretsmanager:GetSecretValue", EUROPE, denied=arn)
-            continue
-        scene.call(helper, "secretsmanager:GetSecretValue", EUROPE, secret=arn)
-        scene.call(forwarded(scene, helper, "secretsmanager.amazonaws.com"), "kms:Decrypt", EUROPE)
-    scene.wait(20 * MINUTE)
-
-
-def outsider(scene: Scene) -> Caller:
-    """Return the caller from the account that the trust policy was opened to."""
-    user_id = scene.id_of("AIDA", OUTSIDER, "ops")
-    identity: Json = {"type": "AWSAccount", "principalId": user_id, "accountId": OUTSIDER}
-    origin = Origin(User(OUTSIDER, "ops").arn, "iam_user", user_id)
-    return Caller(identity, OUTSIDER, OUTSIDER_ADDRESS, SCRIPT, origin)
-
-
-def _use_new_region(scene: Scene) -> None:
-    leaked = with_user_key(scene, UPLOADER, SATURDAY_ADDRESS, TOOL)
-    scene.step(
-        f"Came back through the same chain and started machines in {UNUSED}", "Impact", "T1496", leaked
-    )
-    builder = assume_role(scene, leaked, CI_BUILD, "artifact-upload", EUROPE)
-    deployer = assume_role(scene, builder, DEPLOY, "GitHubActions", EUROPE)
-    instances = _run_instances(scene, deployer)
-    scene.wait(2 * HOUR)
-    deployer = assume_role(scene, assume_role(scene, leaked, CI_BUILD, "artifact-upload", EUROPE), DEPLOY,
-                           "GitHubActions", EUROPE)
-    scene.step(
-        "Tried once more to stop the trail, from the new region", "Defense Evasion", "T1562.008", deployer
-    )
-    scene.call(deployer, "cloudtrail:StopLogging", UNUSED, error=_NOT_MANAGEMENT)
-    scene.wait(10, 40)
-    scene.call(deployer, "cloudtrail:PutEventSelectors", UNUSED, denied="*")
-    scene.wait(60, 120)
-    _clean_up(scene, deployer, instances)
-
-
-_KEY_PAIR: Json = {"key_pair": "ops-af", "key_pair_id": "key-0b7d1e90c24f6a835",
-             "fingerprint": "sJ0vQx3yTtPq8mZr1kWcEo9uB4nLd7HgYf2aXi5RzVA="}
-
-
-def _run_instances(scene: Scene, deployer: Caller) -> list[str]:
-    scene.run(
-        deployer,
-        UNUSED,
-        (
-            "ec2:DescribeAccountAttributes",
-            "servicequotas:GetServiceQuota",
-            "ec2:DescribeImages",
-            "ec2:DescribeVpcs",
-        ),
-        4,
-        15,
-    )
-    scene.run(deployer, UNUSED, ("ec2:CreateKeyPair",), 5, 12, **_KEY_PAIR)
-    limit = (
-        "Client.VcpuLimitExceeded",
-        "You have requested more vCPU capacity than your current vCPU limit of 0 "
-        "allows for the instance bucket that the specified instance type belongs to. Please visit "
-        "http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.",
-    )
-    machine: Json = {"key_pair": _KEY_PAIR["key_pair"], "token": scene.dice.uuid()}
-    scene.call(
-        deployer, "ec2:RunInstances", UNUSED, error=limit, instance_type="p4d.24xlarge", count=4, **machine
-    )
-    scene.wait(30, 60)
-    found = ["i-0" + scene.dice.hexadecimal(16) for _ in range(2)]
-    scene.call(
-        deployer,
-        "ec2:RunInstances",
-        UNUSED,
-        response=_reservation(scene, found),
-        instance_type="c7i.24xlarge",
-        count=2,
-        **machine,
-    )
-    scene.wait(60, 90)
-    scene.call(deployer, "ec2:DescribeInstances", UNUSED)
-    return found
-
-
-def _reservation(scene: Scene, found: list[str]) -> Json:
-    items = [
-        {
-            "instanceId": instance,
-            "imageId": "ami-0a1f6f6d2f0b8c9e4",
-            "instanceState": {"code": 0, "name": "pending"},
-            "keyName": _KEY_PAIR["key_pair"],
-            "amiLaunchIndex": index,
-            "instanceType": "c7i.24xlarge",
-            "launchTime": scene.now * 1000,
-            "placement": {"availabilityZone": f"{UNUSED}a", "tenancy": "default"},
-        }
-        for index, instance in enumerate(found)
-    ]
-    return {
-        "requestId": scene.dice.uuid(), "reservationId": "r-0" + scene.dice.hexadecimal(16),
-        "ownerId": PRODUCTION.id, "groupSet": {}, "instancesSet": {"items": items},
-    }
-
-
-def _clean_up(scene: Scene, deployer: Caller, instances: list[str]) -> None:
-    scene.step("Deleted what it had made: machines, key pair, trust statement, access key", "Defense Evasion",
-               "T1070", deployer)
-    for instance in instances:
-        states = {"instanceId": instance, "currentState": {"code": 32, "name": "shutting-down"},
-                  "previousState": {"code": 16, "name": "running"}}
-        scene.call(deployer, "ec2:TerminateInstances", UNUSED, instance=instance,
-                   response={"instancesSet": {"items": [states]}})
-        scene.wait(4, 15)
-    scene.run(deployer, UNUSED, ("ec2:DeleteKeyPair",), 5, 15, **_KEY_PAIR)
-    scene.run(
-        deployer,
-        HOME,
-        ("iam:UpdateAssumeRolePolicy",),
-        10,
-        30,
-        role=SUPPORT.name,
-        document=_policy(_SUPPORT_TRUST),
-    )
-    key = scene.long_term_key(REPORTING.account, REPORTING.arn, STOLEN_KEY)
-    scene.run(deployer, HOME, ("iam:DeleteAccessKey",), user=REPORTING.name, key_id=key)
-
-
-def refused_role(scene: Scene, caller: Caller, role: Role, region: str) -> None:
-    """Record an AssumeRole that was not allowed: it names the role in its message only."""
-    fault = refusal(ASSUME_ROLE, caller.arn, role.arn)
-    body: Json = {
-        "request": None,
-        "response": None,
-        "more": serving_region(region),
-        "host": f"sts.{region}.amazonaws.com",
-    }
-    scene.record(replace(caller, session=None), ASSUME_ROLE, region, fault, body)
-
-
-def _policy(*statements: Json) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, separators=(",", ":"))

@@ -1,158 +1,41 @@
 """What machines do by themselves: pipelines, instances, functions, backups, recorders, a partner."""
 
+from dataclasses import replace
+
 from workbench.simulation.clock import HOUR, MINUTE
-from workbench.simulation.credentials import (
-    assume_role,
-    forwarded,
-    linked_session,
-    service_opens,
-    web_identity,
-    with_user_key,
-)
-from workbench.simulation.identities import Caller, Origin, service
+from workbench.simulation.credentials import assume_role, linked_session, role_id, service_opens
+from workbench.simulation.identities import Caller, Json, Origin, Session, role_session, service
 from workbench.simulation.organization import (
     ARCHIVE,
-    ARTIFACTS,
     AUDIT,
     BOTO,
     CONFIG_BUCKET,
-    DEVELOPMENT,
     EUROPE,
     HOME,
     JAVA,
-    JENKINS,
     LOG_BUCKET,
-    MANAGEMENT,
     NAT,
     ORDERS,
     PARTNER,
     PARTNER_ADDRESS,
     PARTNER_USER,
+    PHONE,
     PRODUCTION,
-    RUNNER,
-    RUNNERS,
-    SECRETS,
-    TERRAFORM,
-    UPLOADER,
+    TRACKING,
     Role,
     instance_id,
     linked_role,
-    secret_arn,
+    vpc_endpoint,
 )
 from workbench.simulation.scene import Scene
 
-BUILD = Role(DEVELOPMENT.id, "github-actions-build", "/ci/")
-CI_BUILD = Role(DEVELOPMENT.id, "ci-build", "/ci/")
-DEPLOY = Role(PRODUCTION.id, "app-deploy", "/ci/")
-ARCHIVER = Role(ARCHIVE.id, "deploy-record-writer")
-BASELINE = Role(MANAGEMENT.id, "github-org-baseline", "/ci/")
 PARTNER_ROLE = Role(PRODUCTION.id, "partner-telemetry-read")
 EXTERNAL_ID = "lodestar-7f4e21"
-
-_REFRESH = (
-    "ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups",
-    "ec2:DescribeNetworkAcls", "ec2:DescribeInstances", "ec2:DescribeVolumes", "iam:GetRole",
-    "iam:ListRolePolicies", "iam:ListAttachedRolePolicies", "iam:GetPolicy", "iam:GetPolicyVersion",
-    "s3:GetBucketPolicy", "s3:GetBucketAcl", "s3:GetBucketEncryption", "s3:GetBucketVersioning",
-    "s3:GetBucketTagging", "s3:GetBucketLogging", "s3:GetBucketPublicAccessBlock", "kms:DescribeKey",
-    "kms:GetKeyRotationStatus", "lambda:GetFunction20150331v2", "logs:DescribeLogGroups",
-)
-_DEPLOYMENT = (
-    "ecs:RegisterTaskDefinition", "ecs:UpdateService", "ecs:DescribeServices", "ecs:DescribeServices",
-    "elasticloadbalancing:DescribeTargetHealth", "ecs:DescribeServices",
-)
 
 
 def egress(account: str) -> str:
     """Return the public address of an account's applications."""
     return NAT.get(account) or f"198.51.100.{180 + int(account) % 60}"
-
-
-def terraform_refresh(scene: Scene, members: tuple[str, ...]) -> None:
-    """Compare the whole organization with its code: GitHub, management account, then every member account."""
-    caller = web_identity(
-        scene,
-        BASELINE,
-        "org-baseline",
-        HOME,
-        "repo:nordwind/org-baseline:ref:refs/heads/main",
-        scene.dice.pick(RUNNERS),
-        TERRAFORM,
-    )
-    scene.run(caller, HOME, ("organizations:DescribeOrganization", "organizations:ListAccounts",
-                             "organizations:ListPolicies", "cloudtrail:DescribeTrails"), 0, 2)
-    for account in members:
-        role = Role(account, "terraform-execution", "/baseline/")
-        member = assume_role(scene, caller, role, "org-baseline", HOME)
-        region = HOME if account == ARCHIVE.id else EUROPE
-        scene.run(member, region, _REFRESH, 0, 1)
-        if account == PRODUCTION.id:
-            for name in SECRETS:
-                scene.run(
-                    member,
-                    EUROPE,
-                    ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
-                    0,
-                    1,
-                    secret=secret_arn(account, name),
-                )
-
-
-def deployment(scene: Scene, repository: str) -> None:
-    """Deploy from GitHub: a role in development opens one in production, and that one in log-archive."""
-    runner = scene.dice.pick(RUNNERS)
-    subject = f"repo:nordwind/{repository}:ref:refs/heads/main"
-    builder = web_identity(scene, BUILD, "GitHubActions", EUROPE, subject, runner, RUNNER)
-    scene.run(builder, EUROPE, ("sts:GetCallerIdentity", "ecr:DescribeRepositories"))
-    revision = str(scene.dice.between(40, 90))
-    scene.call(builder, "s3:PutObject", EUROPE, bucket=ARTIFACTS, key=f"{repository}/{revision}.zip",
-               transferred=(scene.dice.between(50_000, 9_000_000), 0))
-    scene.wait(40, 160)
-    deployer = assume_role(scene, builder, DEPLOY, "GitHubActions", EUROPE)
-    for name in SECRETS[:3]:
-        scene.call(deployer, "secretsmanager:GetSecretValue", EUROPE, secret=secret_arn(PRODUCTION.id, name))
-        scene.wait(0, 2)
-    if repository == "orders-worker":
-        scene.call(
-            deployer,
-            "lambda:UpdateFunctionCode20150331v2",
-            EUROPE,
-            bucket=ARTIFACTS,
-            key=f"{repository}/{revision}.zip",
-        )
-    else:
-        scene.run(deployer, EUROPE, _DEPLOYMENT, 4, 30, ecs_service=repository, revision=revision)
-    writer = assume_role(scene, deployer, ARCHIVER, f"{repository}-{revision}", HOME)
-    scene.call(writer, "s3:PutObject", HOME, bucket=AUDIT, key=f"deployments/{repository}/{revision}.json",
-               transferred=(scene.dice.between(900, 3000), 0))
-
-
-def legacy_build(scene: Scene) -> None:
-    """Build at night as nobody has dared to change: an IAM user's key on the old build server."""
-    caller = with_user_key(scene, UPLOADER, JENKINS, BOTO)
-    scene.call(caller, "sts:GetCallerIdentity", EUROPE)
-    builder = assume_role(scene, caller, CI_BUILD, "artifact-upload", EUROPE)
-    scene.call(builder, "s3:ListObjects", EUROPE, bucket=ARTIFACTS, prefix="nightly/")
-    for part in range(4):
-        scene.call(builder, "s3:PutObject", EUROPE, bucket=ARTIFACTS, key=f"nightly/firmware-{part}.bin",
-                   transferred=(scene.dice.between(400_000, 4_000_000), 0))
-        scene.wait(1, 5)
-
-
-def config_sync(scene: Scene) -> None:
-    """Copy every secret into the applications' configuration: twelve secrets in two minutes, each night."""
-    role = Role(PRODUCTION.id, "config-sync-task", "/tasks/")
-    task = scene.dice.hexadecimal(32)
-    caller = service_opens(
-        scene, "ecs-tasks.amazonaws.com", role, task, EUROPE, address=egress(PRODUCTION.id), agent=BOTO
-    )
-    scene.call(caller, "secretsmanager:ListSecrets", EUROPE)
-    for name in SECRETS:
-        scene.call(caller, "secretsmanager:GetSecretValue", EUROPE, secret=secret_arn(PRODUCTION.id, name))
-        by_service = forwarded(scene, caller, "secretsmanager.amazonaws.com")
-        if scene.dice.chance(0.3):
-            scene.call(by_service, "kms:Decrypt", EUROPE, bucket=ORDERS)
-        scene.wait(2, 8)
 
 
 def backup(scene: Scene, account: str) -> None:
@@ -195,9 +78,10 @@ def instance_credentials(scene: Scene, account: str, number: int) -> Caller:
     """Deliver fresh role credentials to an instance; they are good for six hours."""
     instance = instance_id(account, number)
     role = Role(account, "orders-api-instance")
-    return service_opens(scene, "ec2.amazonaws.com", role, instance, EUROPE, seconds=6 * HOUR,
-                         address=egress(account), agent=JAVA, delivery="2.0",
-                         origin=Origin(instance, "instance", instance))
+    holder = service_opens(scene, "ec2.amazonaws.com", role, instance, EUROPE, seconds=6 * HOUR,
+                           address=egress(account), agent=JAVA, delivery="2.0",
+                           origin=Origin(instance, "instance", instance))
+    return replace(holder, endpoint=(vpc_endpoint(account), f"10.20.{number}.15"))
 
 
 def function_credentials(scene: Scene, account: str, function: str) -> Caller:
@@ -209,7 +93,7 @@ def function_credentials(scene: Scene, account: str, function: str) -> Caller:
 
 
 def night_shift(scene: Scene) -> None:
-    """Run the nightly reconciliation: a role that opens itself again every hour, eight times."""
+    """Run the nightly reconciliation: a role opens itself again every hour; its result crosses accounts."""
     instance = instance_id(PRODUCTION.id, 9)
     worker = Role(PRODUCTION.id, "reconciliation")
     caller = service_opens(
@@ -231,6 +115,8 @@ def night_shift(scene: Scene) -> None:
                        transferred=(0, scene.dice.between(2_000, 90_000)))
             scene.wait(1, 9)
         scene.wait(50 * MINUTE, 55 * MINUTE)
+    scene.call(caller, "s3:PutObject", HOME, bucket=AUDIT, key=f"ledger/{scene.dice.hexadecimal(8)}.json",
+               owner=ARCHIVE.id, transferred=(scene.dice.between(2_000, 9_000), 0))
 
 
 def partner_visit(scene: Scene) -> None:
@@ -249,22 +135,48 @@ def partner_visit(scene: Scene) -> None:
     scene.run(caller, EUROPE, ("monitoring:DescribeAlarms", "ec2:DescribeInstances"), 1, 4)
 
 
-def start_of_logging(scene: Scene) -> None:
-    """Switch the organization trail on: by a pipeline whose own session began before there was a trail."""
-    began = scene.now - 40
-    scene.now = began
-    caller = web_identity(
-        scene,
-        BASELINE,
-        "org-baseline",
-        HOME,
-        "repo:nordwind/org-baseline:ref:refs/heads/main",
-        RUNNERS[3],
-        TERRAFORM,
+def mobile_visit(scene: Scene) -> None:
+    """Let the app of a customer read a label, with credentials that Cognito hands out by itself.
+
+    In Cognito's enhanced flow no issuance reaches the account's trail: nobody can say more than the
+    identity pool.
+    """
+    role = Role(PRODUCTION.id, "tracking-app-guest", "/service-role/")
+    customer = f"{EUROPE}:{scene.dice.uuid()}"
+    key = scene.new_key(PRODUCTION.id)
+    identity = role_session(role, role_id(scene, role), "CognitoIdentityCredentials", key, scene.now,
+                            federated="cognito-identity.amazonaws.com")
+    session = Session(
+        role.session("CognitoIdentityCredentials"), role.arn, str(identity["principalId"]), PRODUCTION.id,
+        scene.now, Origin(customer, "web_identity"), None, "key", key, [key], "FEDERATION_OUTSIDE",
     )
-    scene.events.clear()  # nothing was recorded yet
-    caller.held.issuance, caller.held.unprovable = None, "BEFORE_COVERAGE"
-    scene.now = began + 42
-    scene.call(caller, "cloudtrail:StartLogging", HOME)
-    scene.wait(2)
-    scene.run(caller, HOME, ("cloudtrail:GetTrailStatus", "cloudtrail:DescribeTrails"), 1, 3)
+    scene.sessions.append(session)
+    address = f"192.0.2.{scene.dice.between(100, 199)}"
+    caller = Caller(identity, PRODUCTION.id, address, PHONE, session.origin, session)
+    for _ in range(scene.dice.between(1, 3)):
+        scene.wait(1, 9)
+        scene.call(
+            caller,
+            "s3:GetObject",
+            EUROPE,
+            bucket=TRACKING,
+            key=f"labels/{scene.dice.hexadecimal(6)}.pdf",
+            transferred=(0, scene.dice.between(9_000, 60_000)),
+        )
+
+
+def crawler(scene: Scene) -> None:
+    """Let a crawler try the tracking bucket without any credentials."""
+    nobody: Json = {"type": "AWSAccount", "principalId": "", "accountId": "anonymous"}
+    caller = Caller(
+        nobody,
+        PRODUCTION.id,
+        f"192.0.2.{scene.dice.between(220, 240)}",
+        "Mozilla/5.0 (compatible; bot)",
+        Origin("anonymous", "anonymous"),
+    )
+    for key in ("robots.txt", "index.html"):
+        scene.call(
+            caller, "s3:GetObject", EUROPE, bucket=TRACKING, key=key, error=("AccessDenied", "Access Denied")
+        )
+        scene.wait(1, 3)

@@ -111,6 +111,7 @@ BOTO = (
     "Boto3/1.42.31 md/Botocore#1.42.31 ua/2.1 os/linux#6.1.159 md/arch#x86_64 lang/python#3.12.12 "
     "md/pyimpl#CPython cfg/retry-mode#legacy Botocore/1.42.31"
 )
+PHONE = "aws-sdk-swift/1.6.31 ua/2.1 api/s3#1.6.31 os/ios#26.2 lang/swift#6.2"
 JAVA = "aws-sdk-java/2.41.5 md/io#sync md/http#Apache ua/2.1 os/Linux#6.1.159 lang/java#21.0.9 m/E"
 TERRAFORM = (
     "APN/1.0 HashiCorp/1.0 Terraform/1.14.3 (+https://www.terraform.io) terraform-provider-aws/6.28.0 "
@@ -179,6 +180,7 @@ ARTIFACTS = "nordwind-dev-build-artifacts"
 ORDERS = "nordwind-prod-orders"
 LAKE = "nordwind-prod-analytics-lake"
 AUDIT = "nordwind-audit-archive"
+TRACKING = "nordwind-prod-tracking-labels"
 
 
 def sso_role(account: Account, permission_set: str) -> Role:
@@ -196,6 +198,11 @@ def linked_role(account: str, service: str, name: str) -> Role:
 def instance_id(account: str, number: int) -> str:
     """Return the id of an account's `number`-th instance."""
     return "i-0" + Dice("instance", account, number).hexadecimal(16)
+
+
+def vpc_endpoint(account: str) -> str:
+    """Return the id of an account's gateway endpoint to S3."""
+    return "vpce-0" + Dice("vpc endpoint", account).hexadecimal(16)
 
 
 @cache
@@ -227,5 +234,5 @@ def surroundings(account: str) -> dict[str, str]:
         "analyzer": f"arn:aws:access-analyzer:{EUROPE}:{account}:analyzer/organization",
         "secret": secret_arn(account, SECRETS[0]),
         "task_arn": f"arn:aws:ecs:{EUROPE}:{account}:task-definition/orders-api",
-        "target_group": f"arn:aws:elasticloadbalancing:{EUROPE}:{account}:targetgroup/orders/4f1c0a9b77d2e635",
+        "target_group": f"arn:aws:elasticloadbalancing:{EUROPE}:{account}:targetgroup/orders/4f1c0a9b",
     }

@@ -2,38 +2,24 @@
 
 from dataclasses import replace
 
+from workbench.simulation.changes import policy, run_instances, terminate_instances
 from workbench.simulation.clock import HOUR
-from workbench.simulation.console import console_login, failed_login, portal, root_login, switch_role
-from workbench.simulation.credentials import (
-    assume_role,
-    assume_root,
-    federation_token,
-    forwarded,
-    session_token,
-    with_saml,
-    with_user_key,
-)
-from workbench.simulation.identities import Caller, Origin
+from workbench.simulation.console import portal, root_login
+from workbench.simulation.credentials import assume_role
+from workbench.simulation.federation import assume_root
+from workbench.simulation.identities import Caller, Json
 from workbench.simulation.organization import (
     ARCHIVE,
     AUDIT,
-    BOTO,
     CHROME,
     CLI,
     DEVELOPMENT,
     EUROPE,
-    EXPORTS,
-    HANA,
     HOME,
-    INES,
     LAKE,
     MANAGEMENT,
     PRODUCTION,
     REPORTING,
-    SAFARI,
-    TOMAS,
-    TOMAS_HOME,
-    UPLOADER,
     Account,
     Person,
     Role,
@@ -143,12 +129,48 @@ def look_around(scene: Scene, caller: Caller, region: str, permission_set: str) 
 def shell_on_instance(scene: Scene, person: Person) -> None:
     """Open a shell on a production instance, as the platform team does every other day."""
     caller = replace(portal(scene, person, PRODUCTION, "PlatformEngineer", console=False), agent=CLI)
-    session = f"{person.mail}-{scene.dice.hexadecimal(17)}"
     target = instance_id(PRODUCTION.id, scene.dice.between(1, 2))
+    # The session is named after the instance: a name proves nothing.
+    debug = assume_role(scene, caller, Role(PRODUCTION.id, "instance-debug"), target, EUROPE)
+    scene.run(debug, EUROPE, ("ec2:DescribeInstanceStatus", "ssm:GetParameter"), 2, 9)
+    session = f"{person.mail}-{scene.dice.hexadecimal(17)}"
     scene.run(caller, EUROPE, ("ssm:DescribeInstanceInformation", "ssm:StartSession"), instance=target,
               ssm_session=session)
     scene.wait(300, 1500)
     scene.call(caller, "ssm:TerminateSession", EUROPE, ssm_session=session)
+
+
+def test_machine(scene: Scene, person: Person) -> None:
+    """Start a small machine in development, look at it, and take it down: ordinary, and all in one day."""
+    caller = portal(scene, person, DEVELOPMENT, "PlatformEngineer", console=True)
+    group = "sg-0" + scene.dice.hexadecimal(16)
+    scene.call(caller, "ec2:AuthorizeSecurityGroupIngress", EUROPE, group=group, cidr="198.51.100.0/24")
+    scene.wait(20, 60)
+    found = run_instances(scene, caller, EUROPE, instance_type="t3.small", key_pair="platform-team", count=1)
+    scene.wait(60, 200)
+    scene.run(caller, EUROPE, ("ec2:DescribeInstances", "ec2:DescribeInstanceStatus"), 20, 90)
+    scene.wait(HOUR, 2 * HOUR)
+    terminate_instances(scene, caller, EUROPE, found)
+
+
+def trust_review(scene: Scene, person: Person) -> None:
+    """Let the security account into a role: a trust policy changes, and stays inside the organization."""
+    caller = portal(scene, person, PRODUCTION, "AdministratorAccess", console=True)
+    statement: Json = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ARCHIVE.id}:root"},
+        "Action": "sts:AssumeRole",
+    }
+    scene.run(caller, HOME, ("iam:GetRole", "iam:UpdateAssumeRolePolicy"), 20, 70, role="SecurityAuditor",
+              document=policy(statement))
+    scene.run(
+        caller,
+        HOME,
+        ("iam:GetPolicy", "iam:CreatePolicyVersion"),
+        20,
+        70,
+        document=policy({"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{LAKE}/*"}),
+    )
 
 
 def key_rotation(scene: Scene, person: Person) -> None:
@@ -200,39 +222,6 @@ def break_glass(scene: Scene, address: str) -> None:
     )
 
 
-def developer_keys(scene: Scene) -> None:
-    """Work with an IAM user's key from home; on some days with an MFA session."""
-    caller = with_user_key(scene, TOMAS, TOMAS_HOME, CLI)
-    if scene.dice.chance(0.5):
-        caller = session_token(scene, caller, TOMAS, EUROPE, f"arn:aws:iam::{TOMAS.account}:mfa/{TOMAS.name}")
-    for _ in range(scene.dice.between(1, 2)):
-        look_around(scene, caller, EUROPE, "Developer")
-        scene.wait(HOUR // 2, 2 * HOUR)
-
-
-def developer_console(scene: Scene) -> None:
-    """Sign in as an IAM user without MFA, sometimes after a mistyped password or name."""
-    for _ in range(scene.dice.below(3)):
-        failed_login(scene, TOMAS, TOMAS_HOME, FIREFOX_AT_HOME, unknown=scene.dice.chance(0.25))
-    caller = console_login(scene, TOMAS, TOMAS_HOME, FIREFOX_AT_HOME, mfa=False)
-    look_around(scene, caller, EUROPE, "Developer")
-
-
-FIREFOX_AT_HOME = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:147.0) Gecko/20100101 Firefox/147.0"
-
-
-def operations_shift(scene: Scene) -> None:
-    """Sign in as an IAM user in the management account and switch to production in the console."""
-    if scene.dice.chance(0.3):
-        failed_login(scene, HANA, "198.51.100.24", SAFARI)
-    caller = console_login(scene, HANA, "198.51.100.24", SAFARI, mfa=True)
-    scene.run(caller, HOME, ("account:ListRegions", "ce:GetCostAndUsage"), 3, 20)
-    operator = switch_role(scene, caller, Role(PRODUCTION.id, "OperationsRole"), HANA.name)
-    look_around(scene, operator, EUROPE, "PlatformEngineer")
-    scene.wait(HOUR // 2, HOUR)
-    look_around(scene, operator, EUROPE, "PlatformEngineer")
-
-
 def audit_round(scene: Scene, person: Person) -> None:
     """Check every account from the security account, with a source identity on each hop."""
     caller = replace(portal(scene, person, ARCHIVE, "SecurityAudit", console=False), agent=CLI)
@@ -245,54 +234,3 @@ def audit_round(scene: Scene, person: Person) -> None:
             scene.call(auditor, "kms:DescribeKey", HOME, denied="*")
         scene.wait(60, 300)
     scene.call(caller, "s3:ListObjects", HOME, bucket=AUDIT, prefix="audit/")
-
-
-def analyst(scene: Scene) -> None:
-    """Query the lake through the company's own SAML identity provider; Athena reads for the analyst."""
-    role = Role(PRODUCTION.id, "DataAnalyst", "/federated/")
-    caller = with_saml(
-        scene,
-        role,
-        INES.mail,
-        HOME,
-        f"arn:aws:iam::{PRODUCTION.id}:saml-provider/NordwindADFS",
-        "http://adfs.nordwind.example/adfs/services/trust",
-        "tQ0vN1sZb4yFhWkE8mXcRu7Jd2g=",
-        origin=Origin(INES.mail, "saml_user", f"tQ0vN1sZb4yFhWkE8mXcRu7Jd2g=:{INES.mail}"),
-        address=INES.address,
-        agent=CHROME,
-        user_agent=BOTO,
-        seconds=4 * HOUR,
-    )
-    for _ in range(scene.dice.between(1, 3)):
-        query, token, table = (
-            scene.dice.uuid(),
-            scene.dice.uuid(),
-            scene.dice.pick(("orders", "trips", "claims")),
-        )
-        scene.call(caller, "athena:StartQueryExecution", EUROPE, query=query, token=token)
-        by_athena = forwarded(scene, caller, "athena.amazonaws.com")
-        scene.call(by_athena, "glue:GetTable", EUROPE, table=table)
-        for part in range(scene.dice.between(2, 4)):
-            scene.call(by_athena, "s3:GetObject", EUROPE, bucket=LAKE, key=f"{table}/part-{part:04d}.parquet",
-                       transferred=(0, scene.dice.between(20_000, 900_000)))
-            scene.wait(1)
-        scene.run(caller, EUROPE, ("athena:GetQueryExecution", "athena:GetQueryResults"), 1, 4, query=query)
-        scene.wait(60, 900)
-
-
-def monthly_export(scene: Scene) -> None:
-    """Let the reporting user fetch the week's customer exports: twelve objects, from the office."""
-    caller = with_user_key(scene, REPORTING, "198.51.100.24", BOTO)
-    scene.call(caller, "s3:ListObjects", EUROPE, bucket=EXPORTS, prefix="weekly/")
-    for part in range(12):
-        scene.call(caller, "s3:GetObject", EUROPE, bucket=EXPORTS, key=f"weekly/customers-{part:02d}.csv.gz",
-                   transferred=(0, scene.dice.between(100_000, 900_000)))
-        scene.wait(1, 3)
-
-
-def build_dashboard(scene: Scene) -> None:
-    """Open a federated session for the build dashboard."""
-    caller = with_user_key(scene, UPLOADER, "198.51.100.77", BOTO)
-    board = federation_token(scene, caller, UPLOADER, "build-dashboard", EUROPE)
-    scene.run(board, EUROPE, ("s3:ListBuckets", "ecr:DescribeRepositories"))

@@ -26,8 +26,8 @@ from workbench.simulation.organization import (
 from workbench.simulation.organization import (
     accounts as all_accounts,
 )
-from workbench.simulation.routine import Stage, natural_total
 from workbench.simulation.scene import Scene
+from workbench.simulation.stage import Stage, default_events
 from workbench.simulation.truth import Truth, long_term_keys
 
 Json = dict[str, Any]
@@ -74,7 +74,7 @@ def write_sample(
     prepare(target)
     members = all_accounts(accounts)
     _write_json(target / MARK, _organization(members))
-    wanted = natural_total(days, accounts) if events is None else events
+    wanted = default_events(days, accounts) if events is None else events
     head_at = iso(FIRST_DAY + days * DAY + HOUR + 30 * MINUTE)
     with (target / "meta.jsonl").open("w", encoding="utf-8", newline="\n") as metadata:
 

@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 
 from workbench.simulation.calls import GLOBAL_SERVICES, Call, fill, hides_request, host, refusal
 from workbench.simulation.catalogue import CALLS
-from workbench.simulation.clock import iso, spelled
+from workbench.simulation.clock import spelled
 from workbench.simulation.dice import Dice, access_key, unique_id
 from workbench.simulation.identities import Caller, Json, Session, seen_by_owner, with_key
 from workbench.simulation.organization import HOME, key_arn, surroundings
+from workbench.simulation.records import CIPHER_SUITE, Body, Stamp, record, serving_region
 
-EVENT_VERSION = "1.11"
-_TLS = ("TLSv1.3", "TLS_AES_128_GCM_SHA256")
 _CALLS_PER_CONSOLE_KEY = 6
 
 
@@ -128,71 +127,36 @@ class Scene:
         }
         fault = refusal(call, caller.arn, denied) if denied else _fault(error)
         hidden = denied is not None and hides_request(call)
-        body: Json = {
-            "request": None if hidden else fill(call.request, names),
-            "response": None if fault else (response or fill(call.response, names)),
-            "resources": () if hidden else _resources(call, names, owner or caller.account),
-            "host": host(call, recorded, names),
-            "more": self._additional(call, recorded, transferred),
-        }
+        body = Body(
+            request=None if hidden else fill(call.request, names),
+            response=None if fault else (response or fill(call.response, names)),
+            resources=() if hidden else _resources(call, names, owner or caller.account),
+            more=self._additional(call, recorded, transferred), host=host(call, recorded, names),
+        )
         return self.record(caller, call, recorded, fault, body, owner)
 
     def record(
-        self, caller: Caller, call: Call, region: str, fault: Json, body: Json, owner: str | None = None
+        self, caller: Caller, call: Call, region: str, fault: Json, body: Body, owner: str | None = None
     ) -> str:
         """Write the record of a call, in both accounts when it crossed; return the caller's eventID."""
         if caller.console and caller.session is not None:
             caller = self._rotated(caller)
-        crossing = owner is not None and owner != caller.identity.get("accountId")
-        shared = self.dice.uuid() if crossing or body.get("shared") else None
-        request_id = self.dice.upper(16) if call.service == "s3" else self.dice.uuid()
-        if body.get("no_request_id"):
-            request_id = ""
-        account = owner if crossing and caller.identity["type"] == "AWSService" else caller.account
-        first = self._write(
-            caller, caller.identity, call, region, fault, body, account or "", request_id, shared
+        is_service = caller.identity["type"] == "AWSService"
+        crossing = owner is not None and owner != caller.identity.get("accountId") and not is_service
+        account = owner if owner is not None and is_service else caller.account
+        stamp = Stamp(
+            self.now, region, account, self.dice.uuid(), self._request_id(call) if body.numbered else None,
+            self.dice.uuid() if crossing or body.shared else None,
         )
-        if crossing and owner is not None and caller.identity["type"] != "AWSService" and not fault:
-            copy = {**body, "resources": [entry for entry in body["resources"] if _owned(entry, owner)]}
-            identity = seen_by_owner(caller.identity)
-            self._write(caller, identity, call, region, fault, copy, owner, request_id, shared)
-        return first
+        self._keep(stamp, record(caller, caller.identity, call, body, fault, stamp))
+        if crossing and owner is not None and not fault:
+            shown = replace(body, resources=body.of(owner))
+            theirs = replace(stamp, account=owner, event_id=self.dice.uuid())
+            self._keep(theirs, record(caller, seen_by_owner(caller.identity), call, shown, fault, theirs))
+        return stamp.event_id
 
-    def _write(
-        self, caller: Caller, identity: Json, call: Call, region: str, fault: Json, body: Json, account: str,
-        request_id: str, shared: str | None,
-    ) -> str:
-        event_id = self.dice.uuid()
-        record: Json = {
-            "eventVersion": EVENT_VERSION, "userIdentity": identity, "eventTime": iso(self.now),
-            "eventSource": call.source, "eventName": call.name, "awsRegion": region,
-            "sourceIPAddress": caller.address, "userAgent": caller.agent, **fault,
-            "requestParameters": body.get("request"), "responseElements": body.get("response"),
-        }
-        if body.get("more"):
-            record["additionalEventData"] = body["more"]
-        if request_id:
-            record["requestID"] = request_id
-        record["eventID"] = event_id
-        record["readOnly"] = call.read
-        if body.get("resources"):
-            record["resources"] = list(body["resources"])
-        record["eventType"] = body.get("type", "AwsApiCall")
-        if call.api_version:
-            record["apiVersion"] = call.api_version
-        record["managementEvent"] = not call.data
-        record["recipientAccountId"] = account
-        if shared:
-            record["sharedEventID"] = shared
-        if body.get("details"):
-            record["serviceEventDetails"] = body["details"]
-        record["eventCategory"] = "Data" if call.data else "Management"
-        if body.get("host") and not caller.is_service:
-            record["tlsDetails"] = _tls(body["host"])
-        if caller.console and body.get("type", "AwsApiCall") == "AwsApiCall":
-            record["sessionCredentialFromConsole"] = "true"
-        self._keep(account, region, event_id, record)
-        return event_id
+    def _request_id(self, call: Call) -> str:
+        return self.dice.upper(16) if call.service == "s3" else self.dice.uuid()
 
     def run(
         self, caller: Caller, region: str, script: Sequence[str], low: int = 1, high: int = 6, **names: Any
@@ -202,11 +166,13 @@ class Scene:
             self.call(caller, api, region, **names)
             self.wait(low, high)
 
-    def _keep(self, account: str, region: str, event_id: str, record: Json) -> None:
+    def _keep(self, stamp: Stamp, fields: Json) -> None:
         if self.intrusion and self.steps:
-            self.steps[-1].events.append(event_id)
-        text = json.dumps(record, separators=(",", ":"), ensure_ascii=False).encode()
-        self.events.append(Event(self.now, len(self.events), account, region, event_id, text))
+            self.steps[-1].events.append(stamp.event_id)
+        text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+        self.events.append(
+            Event(self.now, len(self.events), stamp.account, stamp.region, stamp.event_id, text)
+        )
 
     def _rotated(self, caller: Caller) -> Caller:
         """Give a console caller the key of the moment: consoles exchange theirs every few calls."""
@@ -222,26 +188,16 @@ class Scene:
             return None
         taken, given = transferred or (0, 0 if not call.read else self.dice.between(300, 4000))
         return {
-            "SignatureVersion": "SigV4", "CipherSuite": _TLS[1], "bytesTransferredIn": taken,
+            "SignatureVersion": "SigV4", "CipherSuite": CIPHER_SUITE, "bytesTransferredIn": taken,
             "AuthenticationMethod": "AuthHeader", "bytesTransferredOut": given,
         }
-
-
-def serving_region(region: str) -> Json:
-    """Return STS's additionalEventData."""
-    return {"RequestDetails": {"awsServingRegion": region, "endpointType": "regional"}}
-
-
-def _tls(host_header: str) -> Json:
-    version, suite = _TLS
-    return {"tlsVersion": version, "cipherSuite": suite, "clientProvidedHostHeader": host_header}
 
 
 def _fault(error: tuple[str, str] | None) -> Json:
     return {"errorCode": error[0], "errorMessage": error[1]} if error else {}
 
 
-def _resources(call: Call, names: Json, account: str) -> list[Json]:
+def _resources(call: Call, names: Json, account: str) -> tuple[Json, ...]:
     entries: list[Json] = []
     for kind, template in call.resources:
         entry: Json = {} if kind == "AWS::S3::Object" else {"accountId": account}
@@ -249,8 +205,4 @@ def _resources(call: Call, names: Json, account: str) -> list[Json]:
             entry["type"] = kind
         entry["ARN"] = fill(template, names)
         entries.append(entry)
-    return entries
-
-
-def _owned(entry: Json, owner: str) -> bool:
-    return bool(entry.get("accountId", owner) == owner)
+    return tuple(entries)

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from workbench.simulation.clock import iso
 from workbench.simulation.identities import Session
-from workbench.simulation.intrusion import (
+from workbench.simulation.intruder import (
     FRIDAY_ADDRESS,
     OUTSIDER_ADDRESS,
     SATURDAY_ADDRESS,
