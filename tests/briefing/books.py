@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.builders import event, user
 
@@ -88,6 +88,14 @@ def final(folder: Path) -> Path:
         text("## Versions"),
         code("briefing.provenance(con)"),
     )
+
+
+def shown_by(folder: Path, *bundles: dict[str, Any]) -> Path:
+    """Write a notebook whose cells show these bundles, as if they had been run."""
+    cells = [code(f"show({number})") for number, _ in enumerate(bundles)]
+    for cell, bundle in zip(cells, bundles, strict=True):
+        cell.outputs = [new_output("display_data", data=bundle)]
+    return write(folder / "shown.ipynb", text("# Shown"), *cells)
 
 
 HOSTILE = {

@@ -99,10 +99,13 @@ addEventListener("hashchange", reveal);
 if (location.hash) reveal();
 let folded = [];
 addEventListener("beforeprint", () => {
-  folded = all("details.question:not([open]), details.proof:not([open])");
+  folded.push(...all("details.question:not([open]), details.proof:not([open])"));
   folded.forEach((details) => { details.open = true; });
 });
-addEventListener("afterprint", () => { folded.forEach((details) => { details.open = false; }); });
+addEventListener("afterprint", () => {
+  folded.forEach((details) => { details.open = false; });
+  folded = [];
+});
 all("section.part").filter((part) => part.querySelector("details.question")).forEach((part) => {
   const button = make("button", "Open all questions");
   button.className = "unfold";
