@@ -101,11 +101,13 @@ def step_end(start: "pd.Series[Any]", step: str) -> "pd.Series[Any]":
 
 def rolled(events: ir.Table, by: str, values: list[Any]) -> ir.Table:
     """Return the events with all but the listed values of a column as `(other)`, none as `(absent)`."""
-    text = column(events, by).cast("string")
-    kept = ibis.cases(
-        (text.isnull(), ABSENT_LABEL), (text.isin([str(value) for value in values]), text), else_=OTHER_LABEL
+    kept = ibis.memtable([(str(value),) for value in values], schema={"kept": "string"})
+    joined = events.mutate(text=column(events, by).cast("string"))
+    joined = joined.left_join(kept, joined.text == kept.kept)
+    value = ibis.cases(
+        (joined.text.isnull(), ABSENT_LABEL), (joined.kept.notnull(), joined.text), else_=OTHER_LABEL
     )
-    return events.mutate(**{by: kept})
+    return joined.mutate(**{by: value}).drop("text", "kept")
 
 
 def rolled_note(shown: int, whole: int, noun: str) -> str:

@@ -22,7 +22,7 @@ from workbench.charts.theme import (
     utc,
     utc_text,
 )
-from workbench.queries.filters import has_time
+from workbench.queries.filters import has_time, one_of
 from workbench.queries.steps import bucket
 
 
@@ -92,7 +92,7 @@ def denied(
 
 
 def _refused_rows(refused: ir.Table, best: list[str], step: str, bursts: pd.DataFrame) -> pd.DataFrame:
-    timed = refused.filter(has_time(refused) & refused.principal.isin(best))
+    timed = one_of(refused.filter(has_time(refused)), "principal", best)
     rows = (
         timed.mutate(bucket=bucket(timed.eventTime, step))
         .group_by("principal", "bucket")

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.errors import ParameterError
-from workbench.queries.filters import denied, has_time
+from workbench.queries.filters import denied, has_time, usable_time
 from workbench.queries.steps import seconds, span
 
 
@@ -25,22 +25,23 @@ def denied_calls(events: ir.Table) -> ir.Table:
         of the refused calls, in order of time. Most refused calls first.
     """
     key = ["principal", "recipientAccountId", "eventSource", "eventName"]
+    events = events.mutate(at=usable_time(events))
     refused = (
         denied(events)
         .group_by(key)
         .agg(
             denied=lambda t: t.count(),
-            first=lambda t: t.eventTime.min(),
-            last=lambda t: t.eventTime.max(),
+            first=lambda t: t["at"].min(),
+            last=lambda t: t["at"].max(),
             addresses=lambda t: t.sourceIPAddress.nunique(),
             errorCodes=lambda t: t.errorCode.collect(distinct=True).sort(),
-            eventIDs=lambda t: t.eventID.collect(order_by=[t.eventTime, t.eventID]),
+            eventIDs=lambda t: t.eventID.collect(order_by=[t["at"], t.eventID]),
         )
     )
-    worked = events.filter(events.errorCode.isnull()).select(*key, "eventTime")
+    worked = events.filter(events.errorCode.isnull()).select(*key, "at")
     same = [worked[name].identical_to(refused[name]) for name in key]
     later = (
-        worked.inner_join(refused, [*same, worked.eventTime > refused["first"]])
+        worked.inner_join(refused, [*same, worked["at"] > refused["first"]])
         .group_by([worked[name] for name in key])
         .agg(succeeded=lambda t: t.count())
     )

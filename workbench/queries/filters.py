@@ -1,5 +1,6 @@
 """Filters that keep every column of the events, and the few conditions that other queries share."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import ibis
@@ -61,6 +62,11 @@ def has_time(events: ir.Table) -> ir.BooleanValue:
     return events.eventTime.notnull() & ~events.flags.contains("odd-time").fill_null(False)
 
 
+def usable_time(events: ir.Table) -> ir.TimestampValue:
+    """Return the event's time where it can be true (`has_time`), else NULL."""
+    return ibis.ifelse(has_time(events), events.eventTime, None)
+
+
 def between(
     events: ir.Table, start: str | datetime | None = None, end: str | datetime | None = None
 ) -> ir.Table:
@@ -105,12 +111,12 @@ def _utc(time: str | datetime | None) -> datetime | None:
 
 def by_principal(events: ir.Table, *principals: str) -> ir.Table:
     """Keep the events of one or more principals, as spelled in the column `principal`."""
-    return events.filter(events.principal.isin(principals))
+    return one_of(events, "principal", principals)
 
 
 def by_account(events: ir.Table, *accounts: str) -> ir.Table:
     """Keep the events that one or more accounts received (`recipientAccountId`)."""
-    return events.filter(events.recipientAccountId.isin(accounts))
+    return one_of(events, "recipientAccountId", accounts)
 
 
 def denied(events: ir.Table) -> ir.Table:
@@ -131,6 +137,15 @@ def writes(events: ir.Table) -> ir.Table:
 def human(events: ir.Table) -> ir.Table:
     """Leave out what AWS services did of themselves; people, pipelines and workloads stay."""
     return events.filter(~is_service(events))
+
+
+def one_of(events: ir.Table, name: str, values: Iterable[str]) -> ir.Table:
+    """Keep the rows whose column is one of the values.
+
+    Values out of logs travel as data, never as text of a query: a NUL byte would end the query's text.
+    """
+    listed = ibis.memtable([(value,) for value in values], schema={"listed": "string"})
+    return events.semi_join(listed, column(events, name) == listed.listed)
 
 
 def column(events: ir.Table, name: str) -> ir.Column:

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from workbench.queries.assumptions import without_owner_copies
 from workbench.queries.denied import denied_bursts
-from workbench.queries.filters import has_time, is_denied, is_service, is_write
+from workbench.queries.filters import has_time, is_denied, is_service, is_write, usable_time
 from workbench.queries.sensitive import sensitive_calls
 from workbench.queries.steps import seconds
 from workbench.queries.top import source_kind
@@ -121,7 +121,9 @@ def principals(events: ir.Table, *, history: str = "2d") -> ir.Table:
 
 
 def _counts(events: ir.Table) -> ir.Table:
-    marked = events.mutate(refused=is_denied(events), write=is_write(events), service=is_service(events))
+    marked = events.mutate(
+        refused=is_denied(events), write=is_write(events), service=is_service(events), at=usable_time(events)
+    )
     return marked.group_by("principal").agg(
         principal_kind=lambda t: t.principal_kind.max(),
         principal_account=lambda t: t.principal_account.max(),
@@ -132,10 +134,10 @@ def _counts(events: ir.Table) -> ir.Table:
         addresses=lambda t: t.sourceIPAddress.nunique(),
         regions=lambda t: t.awsRegion.nunique(),
         names=lambda t: t.eventName.nunique(),
-        active_days=lambda t: t.eventTime.date().nunique(),
-        first=lambda t: t.eventTime.min(),
-        last=lambda t: t.eventTime.max(),
-        first_event=lambda t: t.eventID.first(order_by=[t.eventTime, t.eventID]),
+        active_days=lambda t: t["at"].date().nunique(),
+        first=lambda t: t["at"].min(),
+        last=lambda t: t["at"].max(),
+        first_event=lambda t: t.eventID.first(order_by=[t["at"], t.eventID]),
     )
 
 

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.errors import ParameterError
-from workbench.queries.filters import column, is_denied
+from workbench.queries.filters import column, is_denied, usable_time
 
 _PRIVATE = r"^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|127\.|169\.254\.|f[cd][0-9a-f]{2}:|fe80:)"
 _ADDRESS = r"^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$"
@@ -37,14 +37,14 @@ def top(events: ir.Table, by: str, *, n: int = 15) -> ir.Table:
         raise ParameterError(f"top {n} has no rows. Ask for 1 or more")
     held = events.filter(column(events, by).notnull())
     counted = (
-        held.mutate(refused=is_denied(held), _who=held.principal)
+        held.mutate(refused=is_denied(held), at=usable_time(held), _who=held.principal)
         .group_by(by)
         .agg(
             events=lambda t: t.count(),
             denied=lambda t: t.count(where=t.refused),
             principals=lambda t: t["_who"].nunique(),
-            first=lambda t: t.eventTime.min(),
-            last=lambda t: t.eventTime.max(),
+            first=lambda t: t["at"].min(),
+            last=lambda t: t["at"].max(),
         )
         .mutate(share=lambda t: t.events / t.events.sum().over(ibis.window()))
     )
@@ -74,7 +74,7 @@ def sources(events: ir.Table) -> ir.Table:
     """
     held = events.filter(events.sourceIPAddress.notnull())
     return (
-        held.mutate(refused=is_denied(held))
+        held.mutate(refused=is_denied(held), at=usable_time(held))
         .group_by("sourceIPAddress")
         .agg(
             events=lambda t: t.count(),
@@ -82,9 +82,9 @@ def sources(events: ir.Table) -> ir.Table:
             principals=lambda t: t.principal.nunique(),
             accounts=lambda t: t.recipientAccountId.nunique(),
             agents=lambda t: t.userAgent.nunique(),
-            first=lambda t: t.eventTime.min(),
-            last=lambda t: t.eventTime.max(),
-            eventID=lambda t: t.eventID.first(order_by=[t.eventTime, t.eventID]),
+            first=lambda t: t["at"].min(),
+            last=lambda t: t["at"].max(),
+            eventID=lambda t: t.eventID.first(order_by=[t["at"], t.eventID]),
         )
         .mutate(source_kind=lambda t: source_kind(t.sourceIPAddress))
         .relocate("source_kind", after="sourceIPAddress")

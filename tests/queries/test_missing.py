@@ -1,0 +1,98 @@
+import json
+
+import workbench as wb
+from tests.builders import assume_role, case, event, user
+
+FAR = "444455556666"
+
+
+def missing(tmp_path, *events):
+    return wb.missing_accounts(case(tmp_path, *events)).to_pyarrow().to_pylist()
+
+
+def test_the_owner_of_a_role_is_missing_with_what_to_collect(tmp_path):
+    (row,) = missing(
+        tmp_path, assume_role(user(), account=FAR, eventTime="2026-09-02T04:10:00Z", awsRegion="eu-west-1")
+    )
+    assert (row["account"], row["events"]) == (FAR, 1)
+    assert "a role of it was asked for" in row["why"]
+    assert list(row["principals"]) == ["arn:aws:iam::111122223333:user/alice"]
+    assert list(row["collect"]) == [
+        f"AWSLogs/{FAR}/CloudTrail/eu-west-1/",
+        f"AWSLogs/{FAR}/CloudTrail/us-east-1/",
+    ]
+    assert (row["collect_from"].isoformat(), row["collect_to"].isoformat()) == (
+        "2026-09-02T04:00:00",
+        "2026-09-02T17:00:00",
+    )
+
+
+def test_a_caller_from_outside_is_missing_and_a_service_is_not(tmp_path):
+    stranger = {"type": "AWSAccount", "principalId": "AIDASTRANGER", "accountId": FAR}
+    service = {"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}
+    inside = {"type": "AWSAccount", "principalId": "AIDASERVICE", "accountId": "127311923021"}
+    (row,) = missing(
+        tmp_path,
+        event(userIdentity=stranger),
+        assume_role(service),
+        event(userIdentity=inside, sourceIPAddress="delivery.logs.amazonaws.com"),
+    )
+    assert (row["account"], list(row["why"])) == (FAR, ["its principals called"])
+
+
+def test_an_account_that_delivers_is_not_missing(tmp_path):
+    assert missing(tmp_path, assume_role(user(), account=FAR), event(recipientAccountId=FAR)) == []
+
+
+def test_an_account_named_in_a_policy_is_told_as_named_only(tmp_path):
+    policy = json.dumps(
+        {"Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{FAR}:root"}}]}
+    )
+    bare = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": ["999988887777"]}}]})
+    rows = missing(
+        tmp_path,
+        event(
+            eventName="UpdateAssumeRolePolicy", requestParameters={"roleName": "x", "policyDocument": policy}
+        ),
+        event(eventName="PutBucketPolicy", requestParameters={"bucketPolicy": bare}),
+        event(
+            eventName="GetUser",
+            requestParameters={"note": "arn:aws:iam::222211110000:user/read-only-calls-name-nobody"},
+        ),
+        event(
+            eventName="CreateUser",
+            requestParameters={"userName": "arn:aws:iam::aws:policy/AdministratorAccess"},
+        ),
+    )
+    assert [(row["account"], list(row["why"])) for row in rows] == [
+        (FAR, ["named in a request"]),
+        ("999988887777", ["named in a request"]),
+    ]
+
+
+def test_masked_and_absent_accounts_are_no_accounts(tmp_path):
+    masked = {"type": "AWSAccount", "principalId": "AIDA", "accountId": "HIDDEN_DUE_TO_SECURITY_REASONS"}
+    assert (
+        missing(
+            tmp_path, event(userIdentity=masked), event(userIdentity=...), event(resources=[{"type": "x"}])
+        )
+        == []
+    )
+
+
+def test_the_organization_stands_in_the_prefix(tmp_path):
+    from tests.builders import trail
+
+    written = trail(tmp_path, assume_role(user(), account=FAR))
+    inside = tmp_path / "evidence" / "AWSLogs" / "o-exampleorgid" / written.relative_to(tmp_path / "AWSLogs")
+    inside.parent.mkdir(parents=True)
+    written.rename(inside)
+    con = wb.open_case(tmp_path / "case")
+    wb.load(con, tmp_path / "evidence")
+    (row,) = wb.missing_accounts(con).to_pyarrow().to_pylist()
+    assert list(row["collect"]) == [f"AWSLogs/o-exampleorgid/{FAR}/CloudTrail/us-east-1/"]
+
+
+def test_the_sample_misses_its_partner_and_the_intruders_account(sample_case):
+    con = wb.open_case(sample_case, read_only=True)
+    assert set(wb.missing_accounts(con).account.execute()) == {"777788889999", "999988887777"}
