@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 DATABASE = "case.duckdb"
+_NO_CASE = "this connection is to no case, or closed. Open one: con = wb.open_case(FOLDER)"
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)")
 
 
@@ -54,15 +58,52 @@ def open_case(path: str | os.PathLike[str], *, read_only: bool = False) -> Backe
     folder = Path(path)
     database = folder / DATABASE
     _check_folder(folder, database, read_only)
-    if read_only:
-        return _connect(folder, read_only=True)
-    _make_private(folder)
-    con = _connect(folder, read_only=False)
-    os.chmod(database, 0o600)
-    from workbench.events.schema import create_tables
-
-    create_tables(con.con)
+    if not read_only:
+        _make_private(folder)
+    with private_files():
+        con = _connect(folder, read_only=read_only)
+        try:
+            _check_tables(con, folder, read_only=read_only)
+        except BaseException:
+            con.disconnect()
+            raise
     return con
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """See to it that files which are made meanwhile are for their owner only."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _check_tables(con: Backend, folder: Path, *, read_only: bool) -> None:
+    """Make the tables of a new case, and refuse databases that are no case of ours."""
+    from workbench.events.schema import VERSION, create_tables, version_of
+
+    version = version_of(con.con)
+    if version == "empty" and not read_only:
+        create_tables(con.con)
+    elif version == "empty":
+        raise CaseError(f"no events in {folder}. Load a trail first: workbench load {folder} FOLDER")
+    elif version is None:
+        raise CaseError(f"{folder / DATABASE} is a database, but not a case. Name another path for the case")
+    elif version != VERSION:
+        raise CaseError(
+            f"{folder} was made by another version of the workbench (layout {version}, this one reads"
+            f" {VERSION}). Load the evidence into a new case"
+        )
+    if not read_only:
+        os.chmod(folder / DATABASE, 0o600)
+        if _spill(folder).exists():  # left by a load that was killed
+            shutil.rmtree(_spill(folder))
+
+
+def _spill(folder: Path) -> Path:
+    return folder / f"{DATABASE}.tmp"
 
 
 def _check_folder(folder: Path, database: Path, read_only: bool) -> None:
@@ -87,17 +128,13 @@ def _connect(folder: Path, *, read_only: bool) -> Backend:
     import ibis
 
     # Named for readers too: their large queries must not spill anywhere but into the case.
-    settings: dict[str, Any] = {"temp_directory": str(folder / "case.duckdb.tmp")}
+    settings: dict[str, Any] = {"temp_directory": str(_spill(folder))}
     if not read_only:
-        settings["preserve_insertion_order"] = False
         settings["storage_compatibility_version"] = "latest"
-    before = os.umask(0o077)
     try:
         con = ibis.duckdb.connect(folder / DATABASE, read_only=read_only, **settings)
     except duckdb.Error as error:
         _explain(folder, error)
-    finally:
-        os.umask(before)
     con.raw_sql("SET TimeZone = 'UTC'")
     return con
 
@@ -127,17 +164,27 @@ def case_folder(con: Backend) -> Path:
     CaseError
         The connection is to no case file.
     """
-    rows = con.con.execute("SELECT path FROM duckdb_databases() WHERE NOT internal AND path IS NOT NULL")
-    for (path,) in rows.fetchall():
+    for path, _ in _databases(con):
         if Path(path).name == DATABASE:
             return Path(path).parent
-    raise CaseError("this connection is to no case. Open one: wb.open_case(FOLDER)")
+    raise CaseError(_NO_CASE)
+
+
+def _databases(con: Backend) -> list[tuple[str, bool]]:
+    import duckdb
+
+    try:
+        rows = con.con.execute(
+            "SELECT path, readonly FROM duckdb_databases() WHERE NOT internal AND path IS NOT NULL"
+        )
+    except (AttributeError, duckdb.Error) as error:
+        raise CaseError(_NO_CASE) from error
+    return rows.fetchall()
 
 
 def is_read_only(con: Backend) -> bool:
     """Tell whether a case was opened for reading only."""
-    rows = con.con.execute("SELECT readonly FROM duckdb_databases() WHERE database_name = current_database()")
-    return bool(rows.fetchall()[0][0])
+    return any(read_only for path, read_only in _databases(con) if Path(path).name == DATABASE)
 
 
 def events(con: Backend) -> Table:
@@ -186,6 +233,5 @@ def set_aside(con: Backend) -> Table:
 
 
 def _table(con: Backend, name: str) -> Table:
-    if name not in con.list_tables():
-        raise CaseError("this connection is to no case. Open one: wb.open_case(FOLDER)")
+    case_folder(con)
     return con.table(name)

@@ -22,6 +22,7 @@ COLUMNS = {
     "session_name": "session_name",
 }
 """Columns of the events table that a `Caller` fills, and its field for each."""
+_NOBODY = frozenset({ANONYMOUS, "ANONYMOUS_PRINCIPAL"})
 _PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov", "us-iso": "aws-iso", "us-isob": "aws-iso-b"}
 
 
@@ -122,7 +123,7 @@ def _named(known: Mapping[str, Any], arn: str, region: str | None) -> tuple[str 
     """Name a caller that is no role session."""
     kind = known.get("type")
     account, name, principal_id = known.get("accountId"), known.get("userName"), known.get("principalId")
-    if ANONYMOUS in (account or "", (principal_id or "").lower()) or principal_id == "ANONYMOUS_PRINCIPAL":
+    if {account, principal_id} & _NOBODY:
         return ANONYMOUS, ANONYMOUS
     if kind == "Root" or arn.endswith(":root"):
         return _root(arn, account, region), "root"

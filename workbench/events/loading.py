@@ -2,7 +2,8 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 
 from workbench.errors import CaseError, EvidenceError, ParameterError
 from workbench.events.arrow import Batch
-from workbench.events.case import case_folder, is_read_only
+from workbench.events.case import case_folder, is_read_only, private_files
 from workbench.events.report import FileRow, LoadReport, file_time
 from workbench.events.times import parse_time
 from workbench.events.write import Writer
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, int], None]
 Window = tuple[dt.datetime | None, dt.datetime | None]
 
+_SETTINGS = {"memory_limit": "700MB", "preserve_insertion_order": "false"}
 _BATCH_RECORDS = 5_000  # more records per batch share more, fewer need less memory
 _BATCH_BYTES = 32 << 20
 
@@ -91,13 +93,33 @@ def load(
     import duckdb
 
     try:
-        return _Load(con.con, found, window).run(progress)
+        with private_files(), _settings(con.con):
+            return _Load(con.con, found, window).run(progress)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise CaseError(
             f"cannot write the case {case_folder(con)}: {reason}."
             " Nothing is lost or doubled: mend the cause, then load again"
         ) from error
+
+
+@contextmanager
+def _settings(con: "DuckDBPyConnection") -> Iterator[None]:
+    """Bound what the engine takes while it writes, and give the connection back as it was."""
+    before = {name: _setting(con, name) for name in _SETTINGS}
+    for name, value in _SETTINGS.items():
+        con.execute(f"SET {name} = '{value}'")
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            con.execute(f"RESET {name}")
+            if _setting(con, name) != value:  # DuckDB prints limits rounded: the default is better reset
+                con.execute(f"SET {name} = '{value}'")
+
+
+def _setting(con: "DuckDBPyConnection", name: str) -> str:
+    return str(con.execute("SELECT current_setting(?)", [name]).fetchall()[0][0])
 
 
 def _check_case(con: "Backend", evidence: tuple[str | os.PathLike[str], ...]) -> None:
@@ -187,6 +209,8 @@ class _Load:
         elif status == "other":
             self._tell("files_other", row, kind=row.kind)
         self._complete.append(row)
+        if len(self._batch.texts) >= _BATCH_RECORDS or self._batch_bytes >= _BATCH_BYTES:
+            self._flush(writer)
 
     def _tell(self, part: str, row: FileRow, **said: Any) -> None:
         self._report[part].append({"path": row.path, **said})
@@ -209,7 +233,8 @@ class _Load:
             return "other"
         container = read_container(delivered.data, Path(found.path).name)
         row.kind, row.shape = container.kind, container.shape or None
-        self._hashes[row.sha256] = found.absolute
+        if delivered.data:
+            self._hashes[row.sha256] = found.absolute
         if container.kind != "events":
             return "other"
         if delivered.members > 1:
@@ -230,11 +255,11 @@ class _Load:
             self._flush(writer)
         per_part = max(1, min(_BATCH_RECORDS, len(places) * _BATCH_BYTES // max(size, 1)))
         for start in range(0, len(places), per_part):
+            if start:
+                self._flush(writer)
             part = slice(start, start + per_part)
             self._batch.add(container.records[part], places[part], row, container.flags)
-            self._batch_bytes += size * per_part // len(places)
-            if len(self._batch.texts) >= _BATCH_RECORDS or self._batch_bytes >= _BATCH_BYTES:
-                self._flush(writer)
+            self._batch_bytes += min(size, size * per_part // len(places))
 
     def _flush(self, writer: Writer) -> None:
         """Turn the batch into a table and hand it over with the rows of the files that are complete."""

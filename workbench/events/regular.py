@@ -11,7 +11,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from workbench.events.columns import AWS, MAP, TEXT
 from workbench.events.decode import compact
-from workbench.evidence.records import DEPTH_CAP
+from workbench.evidence.records import DEPTH_CAP, RECORD_CAP
 
 _ABSENT = Raw(b"")
 
@@ -85,6 +85,8 @@ def read_regular(text: Raw | bytes) -> tuple[Any, bool]:
     Traceback (most recent call last):
     workbench.events.regular.Irregular
     """
+    if len(text) > RECORD_CAP:
+        raise Irregular
     try:
         record = parse(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -57,12 +57,18 @@ def _columns(types: dict[str, str]) -> str:
     return ", ".join(f'"{name}" {kind}' for name, kind in types.items())
 
 
+def version_of(con: "DuckDBPyConnection") -> str | None:
+    """Tell what wrote the tables: a version of this layout, `empty`, or None for a foreign database."""
+    tables = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if "workbench_case" not in tables:
+        return None if tables else "empty"
+    return str(con.execute("SELECT version FROM workbench_case").fetchall()[0][0])
+
+
 def create_tables(con: "DuckDBPyConnection") -> None:
-    """Make the tables of a new case; an existing case is left as it is."""
-    con.execute("CREATE TABLE IF NOT EXISTS workbench_case (version VARCHAR)")
-    if con.execute("SELECT count(*) FROM workbench_case").fetchall() != [(0,)]:
-        return
+    """Make the tables of a new case, all or none."""
     con.execute("BEGIN")
+    con.execute("CREATE TABLE workbench_case (version VARCHAR)")
     rows = {field.name: sql_type(field.type) for field in EVENTS} | {"content_hash": "BLOB"}
     stored = ", ".join(
         f'"{name}" {kind}' + (" USING COMPRESSION zstd" if name in _LONG_TEXT else "")

@@ -6,9 +6,11 @@ A chunk is complete or absent: when a load is killed, the next one starts after 
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from duckdb import Error
 
 from workbench.events.duplicates import insert
 from workbench.events.report import FileRow
@@ -41,10 +43,19 @@ class Writer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        if kind is None:
-            self._commit()
-        elif self._open:
-            self._con.execute("ROLLBACK")
+        try:
+            if kind is None:
+                self._commit()
+        finally:
+            self._roll_back()
+
+    def _roll_back(self) -> None:
+        """Undo the open chunk, if there is one."""
+        if self._open:
+            self._open = False
+            # An engine that could not write may refuse this too; the chunk was never committed either way.
+            with suppress(Error):
+                self._con.execute("ROLLBACK")
 
     def add(self, table: pa.Table, complete: Sequence[FileRow]) -> None:
         """Take new rows, and the rows of the files that are complete with them.

@@ -49,8 +49,9 @@ class FoundFile:
     """One entry below an evidence argument, as it was found.
 
     `path` starts with the argument as it was given; `absolute` tells the same file again from anywhere.
-    `fault` is set for what is no plain file or cannot be reached: such an entry is never opened. `mtime` is
-    in nanoseconds.
+    `named_link` is set for an argument that is a link itself: you named it, so it is followed. `fault` is
+    set for what is no plain file or cannot be reached: such an entry is never opened. `mtime` is in
+    nanoseconds.
     """
 
     path: str
@@ -58,6 +59,7 @@ class FoundFile:
     size: int
     mtime: int
     fault: EvidenceFault | None = None
+    named_link: bool = False
 
     @property
     def text(self) -> str:
@@ -122,7 +124,8 @@ def _entry(path: str, *, follow: bool = False) -> FoundFile:
     except OSError as error:
         return _unreachable(path, error)
     fault = None if stat.S_ISREG(found.st_mode) else EvidenceFault("not-a-file", _what(found.st_mode))
-    return FoundFile(path, os.path.abspath(path), found.st_size, found.st_mtime_ns, fault)
+    named_link = follow and os.path.islink(path)
+    return FoundFile(path, os.path.abspath(path), found.st_size, found.st_mtime_ns, fault, named_link)
 
 
 def _unreachable(path: str, error: OSError) -> FoundFile:

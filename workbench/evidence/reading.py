@@ -8,6 +8,7 @@ References
 https://www.rfc-editor.org/rfc/rfc1952 (members, trailer)
 """
 
+import errno
 import hashlib
 import os
 import stat
@@ -22,7 +23,8 @@ INFLATED_CAP = 512 << 20
 RATIO_CAP = 200
 _PIECE = 16 << 20
 _GZIP_FRAME = 31  # window bits that make isal expect a gzip header and check the trailer
-_NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0)
+_NOT_WAITING = getattr(os, "O_NONBLOCK", 0)  # a file that became a pipe must not hang the load
 
 _OTHER_MAGIC = {
     b"BZh": "bzip2",
@@ -54,8 +56,8 @@ def read_file(found: FoundFile) -> Delivered:
     Raises
     ------
     EvidenceFault
-        `not-a-file`, `unreadable`, `changed-while-reading`, `empty`, `too-large`, `truncated-gzip`,
-        `bad-checksum`, `trailing-data` or `unsupported-compression`.
+        `not-a-file`, `unreadable`, `changed-while-reading`, `too-large`, `truncated-gzip`, `bad-checksum`,
+        `trailing-data` or `unsupported-compression`.
 
     Examples
     --------
@@ -81,9 +83,8 @@ def read_file(found: FoundFile) -> Delivered:
 def _read(found: FoundFile) -> bytes:
     """Read all bytes, and see that the file was the same one before and after."""
     try:
-        # A link given as an argument was followed when it was found; nothing else may have become one.
-        flags = _NOT_FOLLOWED if not os.path.islink(found.path) else 0
-        with open(os.open(found.path, os.O_RDONLY | flags), "rb") as file:
+        flags = os.O_RDONLY | _NOT_WAITING | (0 if found.named_link else _NOT_FOLLOWED)
+        with open(os.open(found.path, flags), "rb") as file:
             before = os.fstat(file.fileno())
             if not stat.S_ISREG(before.st_mode):
                 raise EvidenceFault("not-a-file", "it became something else than a plain file")
@@ -94,12 +95,12 @@ def _read(found: FoundFile) -> bytes:
     except FileNotFoundError as error:
         raise EvidenceFault("changed-while-reading", "the file vanished; load again") from error
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise EvidenceFault("not-a-file", "it became a symbolic link, not followed") from error
         raise EvidenceFault("unreadable", error.strerror or str(error)) from error
     sizes = {found.size, before.st_size, after.st_size, len(raw)}
     if len(sizes) > 1 or len({found.mtime, before.st_mtime_ns, after.st_mtime_ns}) > 1:
         raise EvidenceFault("changed-while-reading", "size or time changed; load again when it rests")
-    if not raw:
-        raise EvidenceFault("empty", "the file has no bytes")
     return raw
 
 
@@ -119,7 +120,7 @@ def inflate(raw: bytes) -> tuple[bytes, int]:
     Raises
     ------
     EvidenceFault
-        `truncated-gzip`, `bad-checksum`, `trailing-data`, `too-large` or `empty`.
+        `truncated-gzip`, `bad-checksum`, `trailing-data` or `too-large`.
 
     Examples
     --------
@@ -135,8 +136,6 @@ def inflate(raw: bytes) -> tuple[bytes, int]:
             raise EvidenceFault("trailing-data", f"{len(rest):,} bytes follow the gzip stream")
         size, rest = _inflate_member(rest, len(raw), size, pieces)
         members += 1
-    if not size:
-        raise EvidenceFault("empty", "a gzip stream of no bytes")
     return (pieces[0] if len(pieces) == 1 else b"".join(pieces)), members
 
 

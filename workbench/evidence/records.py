@@ -35,6 +35,7 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANY = msgspec.json.Decoder(msgspec.Raw)
 _RECORDS_KEY = b'"Records"'
+_RECORDS_START = re.compile(rb'"Records"\s*:\s*\[')
 _COMPACT_FRAME = len('{"Records":[]}')
 
 MARKERS = frozenset({"_SUCCESS", ".DS_Store", "ConfigWritabilityCheckFile"})
@@ -148,18 +149,17 @@ def _plain_list(text: bytes) -> Container | None:
 def _other(text: bytes) -> Container:
     start = len(text) - len(text.lstrip(b" \t\r\n"))
     if start == len(text):
-        raise EvidenceFault("empty", "nothing but blanks")
+        raise EvidenceFault("empty", "nothing but blanks" if text else "no bytes")
     sign = text[start : start + 1]
     if sign not in (b"{", b"["):
         return _lines(text) or _refuse(text)
     parts, end = slices.elements(text, start)
-    if end >= 0 and text[end:].strip():
-        lines = _lines(text)
-        if lines:
-            return lines
-        raise EvidenceFault("trailing-data", f"{len(text) - end:,} bytes follow the JSON document")
-    if end < 0:
-        return _lines(text) or _refuse_cut(text)
+    if end < 0 or text[end:].strip():
+        # A trail file that is cut, or followed by something, must not pass for JSON Lines: its records would
+        # be called broken lines.
+        trail = sign == b"[" or any(map(_RECORDS_START.match, parts))
+        lines = None if trail else _lines(text)
+        return lines or (_refuse_cut(text) if end < 0 else _refuse_tail(text, end))
     return _list(parts) if sign == b"[" else _object(text, start)
 
 
@@ -169,6 +169,10 @@ def _refuse(text: bytes) -> Container:
 
 def _refuse_cut(text: bytes) -> Container:
     raise EvidenceFault("invalid-json", f"the JSON stops after {len(text):,} bytes, before its end")
+
+
+def _refuse_tail(text: bytes, end: int) -> Container:
+    raise EvidenceFault("trailing-data", f"{len(text) - end:,} bytes follow the JSON document")
 
 
 def _list(parts: list[bytes]) -> Container:

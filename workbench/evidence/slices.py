@@ -8,8 +8,9 @@ one can be named.
 import re
 from collections.abc import Iterator
 
-_TOKEN = re.compile(rb'"(?:[^"\\]+|\\.)*"|[\[\]{},]', re.DOTALL)
-_KEY = re.compile(rb'\s*("(?:[^"\\]+|\\.)*")\s*:\s*', re.DOTALL)
+# Possessive, and a string without an end runs to the end of the text: hostile text costs linear time too.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{},]', re.DOTALL)
+_KEY = re.compile(rb'\s*+("(?:[^"\\]++|\\.)*+")\s*+:\s*+', re.DOTALL)
 _OPEN, _CLOSE = b"[{", b"]}"
 _BLANK = b" \t\r\n"
 
@@ -25,7 +26,7 @@ def elements(text: bytes, start: int) -> tuple[list[bytes], int]:
     -------
     parts, end
         The parts without surrounding blanks (for an object: `"key": value` texts), and the place after the
-        closing bracket. `end` is -1 when the text stops before it closes.
+        closing bracket. `end` is -1 when the text stops before it closes; the last part is then cut.
 
     Examples
     --------
@@ -48,6 +49,7 @@ def elements(text: bytes, start: int) -> tuple[list[bytes], int]:
         elif depth == 1 and sign == 0x2C:
             _add(parts, text[begin : token.start()])
             begin = token.end()
+    _add(parts, text[begin:], last=True)
     return parts, -1
 
 

@@ -1,0 +1,101 @@
+"""The short way of regular records and the careful way of all others give the same rows."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.builders import assume_role, event, role_event, user
+from workbench.events.arrow import STORED, Batch
+from workbench.events.decode import content_hash, decode
+from workbench.events.report import FileRow
+from workbench.evidence import find_files, read_container, read_file
+
+CONTEXT = {
+    "requestContext": {"a:b": "c"},
+    "tagContext": {"resourceTags": [{"arn": "a", "tags": {"k": "v"}}]},
+}
+FILE = FileRow("a.json", "/a.json", 0, 0)
+
+
+def both_ways(texts: list[bytes]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    batch = Batch()
+    batch.add(texts, range(len(texts)), FILE)
+    short = sorted(batch.to_table().to_pylist(), key=lambda row: row["source_index"])
+    assert not batch.faults
+    rows = [
+        decode(text) | {"source_file": "a.json", "source_index": place, "content_hash": content_hash(text)}
+        for place, text in enumerate(texts)
+    ]
+    return short, pa.Table.from_pylist(rows, schema=STORED).to_pylist()
+
+
+def compact(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        event(),
+        role_event("ci/Deploy", sessionCredentialFromConsole=True),
+        assume_role(user()),
+        event(futureField={"a": 1}, requestParameters={"a": {"b": [1, None]}, "c": None}),
+        event(userIdentity=user() | {"credentialId": "x"}, responseElements={}),
+        event(userIdentity={"type": "Root", "accountId": "111122223333"}, awsRegion="cn-north-1"),
+        event(resources=[{"ARN": "arn:1"}, {"arn": "arn:2", "new": 1}], explicitNull=None),
+        event(resources=[{"ARN": "arn:1", "arn": "arn:2"}]),
+        event(eventTime="2026-09-02 04:20:00"),
+        event(eventTime="9999-01-01T00:00:00Z"),
+        event(eventTime=1788322800),
+        event(EventName="x"),
+        event(eventContext=CONTEXT),
+        event(userAgent="smörgås \U0001f600 \t\"\\"),
+        event(errorCode=7),
+        event(userIdentity=None, eventID=None, readOnly=None),
+    ],
+    ids=range(16),
+)
+def test_one_record(record: dict[str, Any]) -> None:
+    for text in (compact(record), json.dumps(record, indent=1).encode(), json.dumps(record).encode()):
+        short, careful = both_ways([text])
+        assert short == careful
+
+
+def test_a_usual_time_beside_an_odd_one() -> None:
+    short, careful = both_ways([compact(event()), compact(event(eventTime="yesterday")), compact(event())])
+    assert short == careful
+    assert [row["flags"] for row in short] == [[], ["bad-time"], []]
+
+
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+JSON = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = st.sampled_from([
+    *("userIdentity", "eventTime", "eventName", "requestParameters", "responseElements", "resources"),
+    *("tlsDetails", "eventContext", "readOnly", "eventID", "recipientAccountId", "eventSource"),
+    *("sessionCredentialFromConsole", "insightDetails", "futureField", "eventname"),
+])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.dictionaries(FIELDS, JSON, max_size=4), min_size=1, max_size=4))
+def test_any_values_in_any_fields(changes: list[dict[str, Any]]) -> None:
+    short, careful = both_ways([compact(event(**change)) for change in changes])
+    assert short == careful
+
+
+def test_public_records(shared_data: Path) -> None:
+    for found in find_files(shared_data / "stratus"):
+        if not found.path.endswith(".gz"):
+            continue
+        records = read_container(read_file(found).data).records
+        short, careful = both_ways([bytes(record) for record in records])
+        assert short == careful
