@@ -89,7 +89,9 @@ def test_a_changed_digest_does_not_verify(
     key = next(iter(digests))
     text = signed_text(parsed[key], digests[key] + b" ")
     with pytest.raises(InvalidSignature):
-        keys[key.split("/")[4]].verify(bytes.fromhex(signatures[key]), text, padding.PKCS1v15(), hashes.SHA256())
+        keys[key.split("/")[4]].verify(
+            bytes.fromhex(signatures[key]), text, padding.PKCS1v15(), hashes.SHA256()
+        )
 
 
 def test_the_keys_belong_to_their_regions(parsed: dict[str, Json], keys: dict[str, rsa.RSAPublicKey]) -> None:
@@ -150,6 +152,10 @@ def test_acquisition_follows_the_last_digest(sample: Path, parsed: dict[str, Jso
 
 
 def test_the_signing_key_depends_on_seed_and_region() -> None:
-    numbers = [signing_key(seed, region).private_numbers() for seed in (7, 8) for region in ("us-east-1", "eu-west-1")]
+    numbers = [
+        signing_key(seed, region).private_numbers()
+        for seed in (7, 8)
+        for region in ("us-east-1", "eu-west-1")
+    ]
     assert len({number.p for number in numbers} | {number.q for number in numbers}) == 8
     assert all(number.p * number.q == number.public_numbers.n for number in numbers)

@@ -9,9 +9,22 @@ import pytest
 
 Json = dict[str, Any]
 ALWAYS = (
-    "eventVersion", "userIdentity", "eventTime", "eventSource", "eventName", "awsRegion", "sourceIPAddress",
-    "userAgent", "requestParameters", "responseElements", "eventID", "readOnly", "eventType", "managementEvent",
-    "recipientAccountId", "eventCategory",
+    "eventVersion",
+    "userIdentity",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "sourceIPAddress",
+    "userAgent",
+    "requestParameters",
+    "responseElements",
+    "eventID",
+    "readOnly",
+    "eventType",
+    "managementEvent",
+    "recipientAccountId",
+    "eventCategory",
 )
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TIME = re.compile(r"2026-03-0[2-8]T\d\d:\d\d:\d\dZ")
@@ -129,7 +142,9 @@ def test_crossing_calls_come_in_two_copies(records: list[Json]) -> None:
     for record in records:
         if record.get("sharedEventID"):
             copies[record["sharedEventID"]].append(record)
-    owners = [record for record in of(records, "AWSAccount") if record["userIdentity"]["accountId"] != "anonymous"]
+    owners = [
+        record for record in of(records, "AWSAccount") if record["userIdentity"]["accountId"] != "anonymous"
+    ]
     outside = {"777788889999", "999988887777"}
     pairs = 0
     for owner in owners:
@@ -141,12 +156,21 @@ def test_crossing_calls_come_in_two_copies(records: list[Json]) -> None:
         pairs += 1
         assert copy is owner
         assert caller["eventID"] != owner["eventID"]
-        assert caller["recipientAccountId"] == caller["userIdentity"]["accountId"] != owner["recipientAccountId"]
+        assert (
+            caller["recipientAccountId"] == caller["userIdentity"]["accountId"] != owner["recipientAccountId"]
+        )
         assert owner["userIdentity"] == {
             "type": "AWSAccount", "principalId": caller["userIdentity"]["principalId"],
             "accountId": caller["userIdentity"]["accountId"],
         }
-        for field in ("eventTime", "eventName", "awsRegion", "requestID", "requestParameters", "responseElements"):
+        for field in (
+            "eventTime",
+            "eventName",
+            "awsRegion",
+            "requestID",
+            "requestParameters",
+            "responseElements",
+        ):
             assert caller[field] == owner[field]
     assert pairs > 50
     assert any(not owner["managementEvent"] for owner in owners), "a data event crosses accounts too"
@@ -191,10 +215,18 @@ def test_service_linked_roles_show_no_key(records: list[Json]) -> None:
 
 
 def test_global_services_are_recorded_in_us_east_1(records: list[Json]) -> None:
-    sources = {"iam.amazonaws.com", "organizations.amazonaws.com", "account.amazonaws.com", "signin.amazonaws.com"}
+    sources = {
+        "iam.amazonaws.com",
+        "organizations.amazonaws.com",
+        "account.amazonaws.com",
+        "signin.amazonaws.com",
+    }
     regions = Counter((record["eventSource"], record["awsRegion"]) for record in records)
     assert {region for source, region in regions if source in sources} == {"us-east-1"}
-    assert {region for source, region in regions if source == "sts.amazonaws.com"} == {"us-east-1", "eu-west-1"}
+    assert {region for source, region in regions if source == "sts.amazonaws.com"} == {
+        "us-east-1",
+        "eu-west-1",
+    }
 
 
 def test_refused_calls_say_who_was_refused_what(records: list[Json]) -> None:
@@ -203,7 +235,11 @@ def test_refused_calls_say_who_was_refused_what(records: list[Json]) -> None:
     for record in refused:
         assert record["responseElements"] is None
         assert record["userIdentity"]["arn"] in record["errorMessage"]
-        assert record["errorCode"] in {"AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation"}
+        assert record["errorCode"] in {
+            "AccessDenied",
+            "AccessDeniedException",
+            "Client.UnauthorizedOperation",
+        }
 
 
 def test_data_events_name_bucket_and_object(records: list[Json]) -> None:
@@ -218,13 +254,20 @@ def test_data_events_name_bucket_and_object(records: list[Json]) -> None:
 @pytest.mark.parametrize(
     ("what", "field"),
     [
-        ("EC2 credentials", "ec2RoleDelivery"), ("a function's credentials", "inScopeOf"),
-        ("an OIDC provider", "webIdFederationData"), ("a source identity", "sourceIdentity"),
-        ("a directory user", "onBehalfOf"), ("a privileged root session", "assumedRoot"),
-        ("a VPC endpoint", "vpcEndpointId"), ("an external id", "externalId"),
-        ("a masked user name", "HIDDEN_DUE_TO_SECURITY_REASONS"), ("a portal's choice", "serviceEventDetails"),
-        ("a role switched in the console", "SwitchFrom"), ("an MFA device", "serialNumber"),
-        ("an API version", "apiVersion"), ("nobody", "anonymous"),
+        ("EC2 credentials", "ec2RoleDelivery"),
+        ("a function's credentials", "inScopeOf"),
+        ("an OIDC provider", "webIdFederationData"),
+        ("a source identity", "sourceIdentity"),
+        ("a directory user", "onBehalfOf"),
+        ("a privileged root session", "assumedRoot"),
+        ("a VPC endpoint", "vpcEndpointId"),
+        ("an external id", "externalId"),
+        ("a masked user name", "HIDDEN_DUE_TO_SECURITY_REASONS"),
+        ("a portal's choice", "serviceEventDetails"),
+        ("a role switched in the console", "SwitchFrom"),
+        ("an MFA device", "serialNumber"),
+        ("an API version", "apiVersion"),
+        ("nobody", "anonymous"),
     ],
 )
 def test_the_sample_holds(records: list[Json], what: str, field: str) -> None:

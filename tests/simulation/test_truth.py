@@ -38,7 +38,11 @@ def sessions(truth: Json) -> list[Json]:
 
 
 def test_the_counts_are_those_of_the_trail(
-    truth: Json, logs: dict[str, bytes], digests: dict[str, bytes], records: list[Json], deliveries: list[Json]
+    truth: Json,
+    logs: dict[str, bytes],
+    digests: dict[str, bytes],
+    records: list[Json],
+    deliveries: list[Json],
 ) -> None:
     counts = truth["counts"]
     assert counts["events"] == len(records)
@@ -62,14 +66,14 @@ def test_the_steps_tell_the_whole_intrusion_in_order(truth: Json, by_id: dict[st
         "222233334444", "333344445555", "444455556666",
     }
     assert {step["time"][:10] for step in steps} == {"2026-03-06", "2026-03-07"}
-    assert [step["tactic"] for step in steps][0] == "Initial Access"
+    assert steps[0]["tactic"] == "Initial Access"
     assert {"Discovery", "Persistence", "Credential Access", "Exfiltration", "Defense Evasion"} <= {
         step["tactic"] for step in steps
     }
 
 
 def test_the_intruders_events_are_those_of_its_addresses(truth: Json, records: list[Json]) -> None:
-    """Nobody else calls from there; what services forwarded and SwitchRole's own assumption show no address."""
+    """Nobody else calls from there; only what services did for the intruder shows no address."""
     told = {event for step in truth["intrusion"]["steps"] for event in step["events"]}
     addresses = set(truth["intrusion"]["indicators"]["addresses"])
     from_there = {record["eventID"] for record in records if record["sourceIPAddress"] in addresses}
@@ -93,7 +97,11 @@ def test_what_was_made_was_deleted(truth: Json, records: list[Json]) -> None:
     assert changes == ["CreateAccessKey", "DeleteAccessKey"]
     ran = [record for record in records if record["awsRegion"] == "af-south-1"
            and record["eventName"] in ("RunInstances", "TerminateInstances") and "errorCode" not in record]
-    assert [record["eventName"] for record in ran] == ["RunInstances", "TerminateInstances", "TerminateInstances"]
+    assert [record["eventName"] for record in ran] == [
+        "RunInstances",
+        "TerminateInstances",
+        "TerminateInstances",
+    ]
 
 
 def test_an_issued_key_is_the_used_key_and_the_times_fit(
@@ -109,8 +117,12 @@ def test_an_issued_key_is_the_used_key_and_the_times_fit(
         assert issuance["eventTime"] == session["started_at"]
         for use in uses[session["access_key"]]:
             checked += 1
-            assert use["userIdentity"]["sessionContext"]["attributes"]["creationDate"] == session["started_at"]
-            assert moment(session["started_at"]) <= moment(use["eventTime"]) <= expiry(credentials["expiration"])
+            assert (
+                use["userIdentity"]["sessionContext"]["attributes"]["creationDate"] == session["started_at"]
+            )
+            assert (
+                moment(session["started_at"]) <= moment(use["eventTime"]) <= expiry(credentials["expiration"])
+            )
     assert checked > 1000
 
 
@@ -133,7 +145,11 @@ def test_a_session_without_its_key_is_found_by_principal_and_second(
 
 def test_console_sessions_list_every_key(sessions: list[Json], records: list[Json]) -> None:
     listed = {key for session in sessions for key in session.get("access_keys", [])}
-    used = {record["userIdentity"]["accessKeyId"] for record in records if record.get("sessionCredentialFromConsole")}
+    used = {
+        record["userIdentity"]["accessKeyId"]
+        for record in records
+        if record.get("sessionCredentialFromConsole")
+    }
     assert used <= listed
 
 
@@ -141,7 +157,9 @@ def test_every_temporary_key_in_use_is_explained(
     sessions: list[Json], truth: Json, records: list[Json]
 ) -> None:
     """By a session or, where a service forwards a call, by principal and second of one."""
-    known = {key for session in sessions for key in (session.get("access_key"), *session.get("access_keys", []))}
+    known = {
+        key for session in sessions for key in (session.get("access_key"), *session.get("access_keys", []))
+    }
     starts = {(session["session_arn"], session["started_at"]) for session in sessions}
     for record in records:
         identity = record["userIdentity"]
@@ -198,9 +216,30 @@ def test_what_cannot_be_proved_is_named(sessions: list[Json]) -> None:
     }
 
 
-def test_sessions_end_before_an_hour_when_roles_are_chained(sessions: list[Json], by_id: dict[str, Json]) -> None:
+def test_sessions_end_before_an_hour_when_roles_are_chained(
+    sessions: list[Json], by_id: dict[str, Json]
+) -> None:
     for session in sessions:
         issuance = by_id.get(session.get("issuance", ""))
-        if issuance and issuance["eventName"] == "AssumeRole" and issuance["userIdentity"]["type"] == "AssumedRole":
-            lasts = expiry(issuance["responseElements"]["credentials"]["expiration"]) - moment(session["started_at"])
+        if (
+            issuance
+            and issuance["eventName"] == "AssumeRole"
+            and issuance["userIdentity"]["type"] == "AssumedRole"
+        ):
+            lasts = expiry(issuance["responseElements"]["credentials"]["expiration"]) - moment(
+                session["started_at"]
+            )
             assert lasts <= timedelta(hours=1)
+
+
+def test_long_term_keys_are_used_between_their_making_and_their_end(
+    records: list[Json], uses: dict[str, list[Json]]
+) -> None:
+    made = {record["responseElements"]["accessKey"]["accessKeyId"]: record["eventTime"]
+            for record in records if record["eventName"] == "CreateAccessKey"}
+    ended = {record["requestParameters"]["accessKeyId"]: record["eventTime"]
+             for record in records if record["eventName"] in ("UpdateAccessKey", "DeleteAccessKey")}
+    assert made.keys() - ended.keys(), "a key that was made is in use at the end of the week"
+    assert ended.keys() - made.keys(), "a key from before the week was retired"
+    assert all(use["eventTime"] > at for key, at in made.items() for use in uses[key])
+    assert all(use["eventTime"] < at for key, at in ended.items() for use in uses[key])

@@ -52,6 +52,12 @@ def weekday(day: int) -> int:
     return day % 7
 
 
+def rotations(seconds: int) -> int:
+    """Return how often the weekly key rotation (Tuesday morning) has taken place by then."""
+    tuesday_noon = FIRST_DAY + DAY + 12 * HOUR
+    return 0 if seconds < tuesday_noon else (seconds - tuesday_noon) // (7 * DAY) + 1
+
+
 def busyness(day: int, hour: int) -> int:
     """Return how much application traffic an hour sees, relative to the others."""
     return BUSY_HOURS[hour] * (10 if weekday(day) in WORKING_DAYS else 3)

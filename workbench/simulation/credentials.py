@@ -22,7 +22,7 @@ ASSUME_ROLE = Call("sts", "AssumeRole", True)
 _TOKEN_BYTES = 24  # AWS's session tokens are some 600 bytes of noise, which would be half of the sample
 
 
-def with_user_key(scene: Scene, user: User, address: str, agent: str, key_number: int = 1) -> Caller:
+def with_user_key(scene: Scene, user: User, address: str, agent: str, key_number: int = 0) -> Caller:
     """Return an IAM user who calls with a long-term access key."""
     user_id = scene.id_of("AIDA", user.account, user.arn)
     key = scene.long_term_key(user.account, user.arn, key_number)

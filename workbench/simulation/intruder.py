@@ -21,7 +21,6 @@ SCRIPT = "python-requests/2.32.5 Boto3/1.40.2 md/Botocore#1.40.2 ua/2.1 os/linux
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 SUPPORT = Role(PRODUCTION.id, "support-readonly")
-STOLEN_KEY = 2  # the second long-term key of the reporting user: the intruder's
 SUPPORT_TRUST = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{PRODUCTION.id}:root"},
                   "Action": "sts:AssumeRole"}
 OPENED = {

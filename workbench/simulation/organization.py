@@ -88,6 +88,7 @@ UPLOADER = User(DEVELOPMENT.id, "ci-artifact-uploader", "/ci/")
 TOMAS = User(DEVELOPMENT.id, "tomas.keller")
 HANA = User(MANAGEMENT.id, "hana.sato")
 REPORTING = User(PRODUCTION.id, "svc-reporting", "/service/")
+STOLEN_KEY = -1  # of the reporting user; its own keys are counted from 0, one more each Tuesday
 PARTNER_USER = User(PARTNER.id, "telemetry-collector")
 
 SSO_PATH = f"/aws-reserved/sso.amazonaws.com/{HOME}/"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from workbench.simulation.changes import policy, run_instances, terminate_instances
-from workbench.simulation.clock import HOUR
+from workbench.simulation.clock import HOUR, rotations
 from workbench.simulation.console import portal, root_login
 from workbench.simulation.credentials import assume_role
 from workbench.simulation.federation import assume_root
@@ -118,7 +118,7 @@ def look_around(scene: Scene, caller: Caller, region: str, permission_set: str) 
             caller,
             scene.dice.pick(pages),
             region,
-            key_id=scene.long_term_key(REPORTING.account, REPORTING.arn),
+            key_id=scene.reporting_key(),
         )
         scene.wait(1, 14)
     if permission_set in REFUSED and scene.dice.chance(0.35):
@@ -173,18 +173,21 @@ def trust_review(scene: Scene, person: Person) -> None:
     )
 
 
+COLLEAGUES = ("lena.voss", "erik.dahl", "sofia.brandt", "paul.eklund", "nora.lange", "felix.moreau")
+
+
 def key_rotation(scene: Scene, person: Person) -> None:
     """Rotate the key of a service user and set up a new colleague: an administrator's ordinary work."""
     caller = portal(scene, person, PRODUCTION, "AdministratorAccess", console=True)
-    old = scene.long_term_key(REPORTING.account, REPORTING.arn, 0)
-    new = scene.long_term_key(REPORTING.account, REPORTING.arn, 1)
+    week = rotations(scene.now)
+    old, new = (scene.long_term_key(REPORTING.account, REPORTING.arn, number) for number in (week, week + 1))
     scene.run(caller, HOME, ("iam:ListAccessKeys",), user=REPORTING.name)
     scene.run(caller, HOME, ("iam:CreateAccessKey",), user=REPORTING.name, key_id=new)
     scene.wait(120, 400)
     scene.run(
         caller, HOME, ("iam:UpdateAccessKey", "iam:DeleteAccessKey"), 40, 200, user=REPORTING.name, key_id=old
     )
-    colleague = "lena.voss"
+    colleague = COLLEAGUES[week % len(COLLEAGUES)]
     names = {"user": colleague, "user_id": scene.id_of("AIDA", PRODUCTION.id, f"user/{colleague}")}
     scene.run(caller, HOME, ("iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateLoginProfile"), 3, 20,
               policy="arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", **names)
@@ -229,7 +232,7 @@ def audit_round(scene: Scene, person: Person) -> None:
         role = Role(account.id, "SecurityAuditor", "/security/")
         auditor = assume_role(scene, caller, role, "weekly-audit", HOME, source_identity=person.login)
         scene.run(auditor, HOME, _AUDIT, 1, 4, user="svc-reporting",
-                  key_id=scene.long_term_key(REPORTING.account, REPORTING.arn))
+                  key_id=scene.reporting_key())
         if scene.dice.chance(0.4):
             scene.call(auditor, "kms:DescribeKey", HOME, denied="*")
         scene.wait(60, 300)

@@ -90,7 +90,7 @@ def write_sample(
             truth.rest = {
                 "parameters": {"accounts": accounts, "days": days, "events": events, "seed": seed},
                 "intrusion": truth.intrusion(Scene(seed, "truth", FIRST_DAY)),
-                "long_term_keys": long_term_keys(Scene(seed, "truth", FIRST_DAY)),
+                "long_term_keys": long_term_keys(Scene(seed, "truth", FIRST_DAY), days),
                 "counts": _counts(bucket, truth), "duplicates": bucket.duplicates,
             }
     for region in sorted(bucket.by_region):

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from workbench.simulation.calls import GLOBAL_SERVICES, Call, fill, hides_request, host, refusal
 from workbench.simulation.catalogue import CALLS
-from workbench.simulation.clock import spelled
+from workbench.simulation.clock import rotations, spelled
 from workbench.simulation.dice import Dice, access_key, unique_id
 from workbench.simulation.identities import Caller, Json, Session, seen_by_owner, with_key
-from workbench.simulation.organization import HOME, key_arn, surroundings
+from workbench.simulation.organization import HOME, REPORTING, key_arn, surroundings
 from workbench.simulation.records import CIPHER_SUITE, Body, Stamp, record, serving_region
 
 _CALLS_PER_CONSOLE_KEY = 6
@@ -71,9 +71,13 @@ class Scene:
         """Return the unique id that belongs to a role's or user's ARN for the whole sample."""
         return unique_id(prefix, account, Dice(self.seed, "id", arn))
 
-    def long_term_key(self, account: str, arn: str, number: int = 1) -> str:
+    def long_term_key(self, account: str, arn: str, number: int = 0) -> str:
         """Return the `number`-th long-term access key of a user."""
         return access_key("AKIA", account, Dice(self.seed, "key", arn, number))
+
+    def reporting_key(self) -> str:
+        """Return the reporting user's own key of the week."""
+        return self.long_term_key(REPORTING.account, REPORTING.arn, rotations(self.now))
 
     def new_key(self, account: str) -> str:
         """Return a fresh temporary access key."""

@@ -5,19 +5,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from workbench.simulation.clock import iso
+from workbench.simulation.clock import DAY, FIRST_DAY, iso, rotations
 from workbench.simulation.identities import Session
 from workbench.simulation.intruder import (
     FRIDAY_ADDRESS,
     OUTSIDER_ADDRESS,
     SATURDAY_ADDRESS,
-    STOLEN_KEY,
     SUPPORT,
 )
 from workbench.simulation.organization import (
-    HANA,
     OUTSIDER,
     REPORTING,
+    STOLEN_KEY,
     TOMAS,
     UNUSED,
     UPLOADER,
@@ -84,12 +83,13 @@ class Truth:
         }
 
 
-def long_term_keys(scene: Scene) -> list[Json]:
+def long_term_keys(scene: Scene, days: int) -> list[Json]:
     """Return every long-term key in the data with its user; a key's origin is its user, whoever made it."""
-    rows: tuple[tuple[User, int, str], ...] = (
-        (UPLOADER, 1, "leaked"), (TOMAS, 1, ""), (HANA, 1, ""), (REPORTING, 0, "rotated away on Tuesday"),
-        (REPORTING, 1, "made on Tuesday by Astrid Holm"), (REPORTING, STOLEN_KEY, "made by the intruder"),
-    )
+    weeks = range(rotations(FIRST_DAY + days * DAY) + 1)
+    rows: list[tuple[User, int, str]] = [
+        (UPLOADER, 0, "leaked"), (TOMAS, 0, ""), (REPORTING, STOLEN_KEY, "made by the intruder"),
+        *((REPORTING, week, "made by Astrid Holm on a Tuesday" if week else "") for week in weeks),
+    ]
     return [
         _brief({
             "access_key_id": scene.long_term_key(user.account, user.arn, number), "principal": user.arn,

@@ -1,7 +1,7 @@
 """What people do who are not in Identity Center: IAM users, and an analyst through the firm's own SAML."""
 
 
-from workbench.simulation.clock import HOUR
+from workbench.simulation.clock import HOUR, rotations
 from workbench.simulation.console import console_login, failed_login, switch_role
 from workbench.simulation.credentials import forwarded, with_user_key
 from workbench.simulation.federation import federation_token, session_token, with_saml
@@ -97,7 +97,7 @@ def analyst(scene: Scene) -> None:
 
 def monthly_export(scene: Scene) -> None:
     """Let the reporting user fetch the week's customer exports: twelve objects, from the office."""
-    caller = with_user_key(scene, REPORTING, "198.51.100.24", BOTO)
+    caller = with_user_key(scene, REPORTING, "198.51.100.24", BOTO, rotations(scene.now))
     scene.call(caller, "s3:ListObjects", EUROPE, bucket=EXPORTS, prefix="weekly/")
     for part in range(12):
         scene.call(caller, "s3:GetObject", EUROPE, bucket=EXPORTS, key=f"weekly/customers-{part:02d}.csv.gz",
