@@ -99,7 +99,10 @@ def refusal(call: Call, caller_arn: str, resource: str) -> dict[str, str]:
 
 
 # IAM's word for an action where it is not the API's name.
-_ACTIONS = {"ListBuckets": "ListAllMyBuckets", "ListObjects": "ListBucket"}
+_ACTIONS = {
+    "ListBuckets": "ListAllMyBuckets", "ListObjects": "ListBucket",
+    "PutBucketLifecycle": "PutLifecycleConfiguration",
+}
 
 
 def hides_request(call: Call) -> bool:

@@ -1,6 +1,5 @@
 """The planted intrusion: a leaked key of the old build server, two days, three accounts."""
 
-
 from workbench.simulation.changes import policy
 from workbench.simulation.clock import HOUR, MINUTE
 from workbench.simulation.console import pivot, switch_role
@@ -11,6 +10,7 @@ from workbench.simulation.intruder import (
     FRIDAY_ADDRESS,
     NOT_MANAGEMENT,
     OPENED,
+    STEPS,
     SUPPORT,
     SUPPORT_TRUST,
     TOOL,
@@ -23,10 +23,8 @@ from workbench.simulation.organization import (
     EUROPE,
     HOME,
     LOG_BUCKET,
-    OUTSIDER,
     REPORTING,
     STOLEN_KEY,
-    UNUSED,
     UPLOADER,
     Role,
 )
@@ -76,27 +74,19 @@ def intrusion(scene: Scene) -> None:
 
 def _get_in(scene: Scene) -> Caller:
     leaked = with_user_key(scene, UPLOADER, FRIDAY_ADDRESS, TOOL)
-    scene.step("Leaked access key of ci-artifact-uploader used from a foreign address", "Initial Access",
-               "T1078.004", leaked)
+    scene.step(STEPS["leaked"], leaked)
     scene.run(leaked, HOME, ("sts:GetCallerIdentity",), 20, 40)
-    scene.step("Looked around in development; nearly everything was denied", "Discovery", "T1526", leaked)
+    scene.step(STEPS["looked"], leaked)
     scene.run(leaked, EUROPE, _ALLOWED, 4, 12, user=UPLOADER.name)
     for api in _REFUSED:
         scene.call(leaked, api, EUROPE, denied=_NAMED.get(api, "*").format(account=DEVELOPMENT.id))
         scene.wait(6, 24)
-    scene.step(
-        "Tried roles until one opened: ci-build in development", "Privilege Escalation", "T1548.005", leaked
-    )
+    scene.step(STEPS["tried"], leaked)
     for name in ("Admin", "github-actions-build", "terraform-execution"):
         refused_role(scene, leaked, Role(DEVELOPMENT.id, name), EUROPE)
         scene.wait(9, 30)
     builder = assume_role(scene, leaked, CI_BUILD, "artifact-upload", EUROPE)
-    scene.step(
-        "Read the build bucket and found the name of the deploy role",
-        "Credential Access",
-        "T1552.001",
-        builder,
-    )
+    scene.step(STEPS["found"], builder)
     scene.call(builder, "s3:ListObjects", EUROPE, bucket=ARTIFACTS, prefix="")
     for key in ("nightly/build.env", "nightly/deploy.sh", "orders-api/deploy.yml"):
         scene.wait(5, 20)
@@ -109,10 +99,9 @@ def _get_in(scene: Scene) -> Caller:
             transferred=(0, scene.dice.between(300, 5000)),
         )
     scene.wait(90, 200)
-    scene.step("Crossed into production as app-deploy, under the session name the pipeline uses",
-               "Lateral Movement", "T1550.001", builder)
+    scene.step(STEPS["crossed"], builder)
     deployer = assume_role(scene, builder, DEPLOY, "GitHubActions", EUROPE)
-    scene.step("Mapped production", "Discovery", "T1580", deployer)
+    scene.step(STEPS["mapped"], deployer)
     scene.run(deployer, EUROPE, _INSIDE, 5, 18)
     scene.call(deployer, "organizations:ListAccounts", HOME, denied="*")
     scene.wait(200, 400)
@@ -120,27 +109,15 @@ def _get_in(scene: Scene) -> Caller:
 
 
 def _pivot(scene: Scene, deployer: Caller) -> Caller:
-    scene.step(
-        "Turned the role's credentials into a console session", "Lateral Movement", "T1550.001", deployer
-    )
+    scene.step(STEPS["turned"], deployer)
     console = pivot(scene, deployer, DEPLOY, BROWSER)
     scene.run(console, EUROPE, _PAGES, 4, 25, user=REPORTING.name, role=SUPPORT.name)
-    scene.step(
-        "Switched in the console to deploy-record-writer in log-archive",
-        "Lateral Movement",
-        "T1550.001",
-        console,
-    )
+    scene.step(STEPS["switched"], console)
     archive = switch_role(scene, console, ARCHIVER, "GitHubActions")
     scene.run(archive, HOME, ("s3:ListBuckets", "s3:GetBucketPolicy"), 6, 20, bucket=LOG_BUCKET)
     scene.call(archive, "s3:ListObjects", HOME, bucket=AUDIT, prefix="")
     scene.wait(30, 90)
-    scene.step(
-        "Tried to stop the trail and to let its files expire: refused",
-        "Defense Evasion",
-        "T1562.008",
-        archive,
-    )
+    scene.step(STEPS["refused"], archive)
     scene.run(archive, HOME, ("cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus"), 5, 15)
     scene.call(archive, "cloudtrail:StopLogging", HOME, error=NOT_MANAGEMENT)
     scene.wait(10, 25)
@@ -154,21 +131,14 @@ def _pivot(scene: Scene, deployer: Caller) -> Caller:
 
 
 def _stay(scene: Scene, console: Caller) -> None:
-    scene.step("Made a new access key for svc-reporting", "Persistence", "T1098.001", console)
+    scene.step(STEPS["key"], console)
     key = scene.long_term_key(REPORTING.account, REPORTING.arn, STOLEN_KEY)
     scene.run(console, HOME, ("iam:CreateAccessKey",), 15, 60, user=REPORTING.name, key_id=key)
-    scene.step(
-        f"Opened the trust policy of support-readonly to account {OUTSIDER}",
-        "Persistence",
-        "T1098.003",
-        console,
-    )
+    scene.step(STEPS["trust"], console)
     scene.run(console, HOME, ("iam:GetRole",), 10, 30, role=SUPPORT.name)
     scene.run(console, HOME, ("iam:UpdateAssumeRolePolicy",), 10, 40, role=SUPPORT.name,
               document=policy(SUPPORT_TRUST, OPENED))
-    scene.step(
-        f"Enabled {UNUSED}, a region the organization does not use", "Defense Evasion", "T1535", console
-    )
+    scene.step(STEPS["region"], console)
     scene.call(console, "account:EnableRegion", HOME)
     for _ in range(2):
         scene.wait(9 * MINUTE, 14 * MINUTE)

@@ -41,7 +41,7 @@ CORE = (MANAGEMENT, ARCHIVE, PRODUCTION, DEVELOPMENT)
 EXTRA_NAMES = ("billing", "warehouse", "fleet", "customs", "portal", "forecast", "mobile", "archive")
 
 
-def accounts(count: int) -> tuple[Account, ...]:
+def members_of(count: int) -> tuple[Account, ...]:
     """Return the four core accounts and as many further workload accounts as `count` asks for."""
     return CORE + tuple(_extra(number) for number in range(count - len(CORE)))
 

@@ -22,9 +22,7 @@ from workbench.simulation.organization import (
     PEOPLE,
     TRAIL,
     Account,
-)
-from workbench.simulation.organization import (
-    accounts as all_accounts,
+    members_of,
 )
 from workbench.simulation.scene import Scene
 from workbench.simulation.stage import Stage, default_events
@@ -48,14 +46,16 @@ def write_sample(
     days
         Simulated days from Monday, 2 March 2026; 3 or more. The intrusion takes the last days but one.
     events
-        About how many events. None: as many as a small office's week has.
+        About how many events; the intrusion alone has some 150. None: as many as a small office makes, some
+        5,000 a week.
     seed
         Same seed, same inflated bytes.
 
     Returns
     -------
     dict
-        `folder, first, last, events, files, digests, accounts, regions, duplicates, sessions, steps`.
+        `folder, first, last` (UTC), the numbers `events` (distinct), `duplicates` (delivered once more),
+        `log_files, digests, sessions, steps, intrusion_events`, and events by `accounts` and `regions`.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def write_sample(
     _check(accounts, days, events)
     target = Path(folder)
     prepare(target)
-    members = all_accounts(accounts)
+    members = members_of(accounts)
     _write_json(target / MARK, _organization(members))
     wanted = default_events(days, accounts) if events is None else events
     head_at = iso(FIRST_DAY + days * DAY + HOUR + 30 * MINUTE)
@@ -97,12 +97,8 @@ def write_sample(
         keys = public_keys(seed, region, FIRST_DAY - 60 * DAY, FIRST_DAY + (days + 120) * DAY)
         _write_json(target / f"public-keys-{region}.json", keys)
     write_config(target / "config", seed, members, days, truth.steps)
-    return {
-        "folder": str(target),
-        "first": iso(FIRST_DAY),
-        "last": iso(FIRST_DAY + days * DAY),
-        **_counts(bucket, truth),
-    }
+    span = {"folder": str(target), "first": iso(FIRST_DAY), "last": iso(FIRST_DAY + days * DAY)}
+    return {**span, **_counts(bucket, truth)}
 
 
 def _check(accounts: int, days: int, events: int | None) -> None:

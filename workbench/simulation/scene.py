@@ -83,9 +83,17 @@ class Scene:
         """Return a fresh temporary access key."""
         return access_key("ASIA", account, self.dice)
 
-    def step(self, what: str, tactic: str, technique: str, caller: Caller) -> None:
-        """Begin the next step of the intrusion: what is recorded from now on belongs to it."""
-        self.steps.append(Step(len(self.steps) + 1, what, tactic, technique, self.now, caller))
+    def step(self, told: tuple[str, str, str], caller: Caller) -> None:
+        """Begin the next step of the intrusion: what is recorded from now on belongs to it.
+
+        Parameters
+        ----------
+        told
+            What happens, its tactic, its technique.
+        caller
+            Who does it.
+        """
+        self.steps.append(Step(len(self.steps) + 1, *told, self.now, caller))
 
     def call(
         self,

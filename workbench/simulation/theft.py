@@ -1,6 +1,5 @@
 """The second day of the intrusion: exports, secrets, machines in a new region, clean-up."""
 
-
 from workbench.simulation.changes import policy, run_instances, terminate_instances
 from workbench.simulation.clock import HOUR, MINUTE
 from workbench.simulation.credentials import assume_role, forwarded, with_user_key
@@ -10,6 +9,7 @@ from workbench.simulation.intruder import (
     OUTSIDER_ADDRESS,
     SATURDAY_ADDRESS,
     SCRIPT,
+    STEPS,
     SUPPORT,
     SUPPORT_TRUST,
     TOOL,
@@ -37,12 +37,7 @@ _SECRETS_MANAGER = "secretsmanager.amazonaws.com"
 def take(scene: Scene) -> None:
     """Fetch the customer exports with the new key, and the secrets from the outside account."""
     reporting = with_user_key(scene, REPORTING, SATURDAY_ADDRESS, SCRIPT, STOLEN_KEY)
-    scene.step(
-        "Used the new key of svc-reporting and fetched the customer exports",
-        "Exfiltration",
-        "T1530",
-        reporting,
-    )
+    scene.step(STEPS["exports"], reporting)
     scene.run(reporting, EUROPE, ("sts:GetCallerIdentity",), 5, 20)
     scene.call(reporting, "s3:ListObjects", EUROPE, bucket=EXPORTS, prefix="")
     for part in range(36):
@@ -57,9 +52,7 @@ def take(scene: Scene) -> None:
         )
     scene.wait(6 * MINUTE)
     stranger = outsider(scene)
-    scene.step(
-        "Came in from the outside account and read the secrets", "Credential Access", "T1555.006", stranger
-    )
+    scene.step(STEPS["secrets"], stranger)
     helper = assume_role(scene, stranger, SUPPORT, "support", EUROPE, outside=True, agent=SCRIPT)
     scene.call(helper, "secretsmanager:ListSecrets", EUROPE)
     for name in SECRETS:
@@ -84,18 +77,14 @@ def outsider(scene: Scene) -> Caller:
 def use_new_region(scene: Scene) -> None:
     """Come back through the chain, start machines where nobody looks, and clean up."""
     leaked = with_user_key(scene, UPLOADER, SATURDAY_ADDRESS, TOOL)
-    scene.step(
-        f"Came back through the same chain and started machines in {UNUSED}", "Impact", "T1496", leaked
-    )
+    scene.step(STEPS["machines"], leaked)
     builder = assume_role(scene, leaked, CI_BUILD, "artifact-upload", EUROPE)
     deployer = assume_role(scene, builder, DEPLOY, "GitHubActions", EUROPE)
     instances = _run_instances(scene, deployer)
     scene.wait(2 * HOUR)
     deployer = assume_role(scene, assume_role(scene, leaked, CI_BUILD, "artifact-upload", EUROPE), DEPLOY,
                            "GitHubActions", EUROPE)
-    scene.step(
-        "Tried once more to stop the trail, from the new region", "Defense Evasion", "T1562.008", deployer
-    )
+    scene.step(STEPS["again"], deployer)
     scene.call(deployer, "cloudtrail:StopLogging", UNUSED, error=NOT_MANAGEMENT)
     scene.wait(10, 40)
     scene.call(deployer, "cloudtrail:PutEventSelectors", UNUSED, denied="*")
@@ -138,8 +127,7 @@ def _run_instances(scene: Scene, deployer: Caller) -> list[str]:
 
 
 def _clean_up(scene: Scene, deployer: Caller, instances: list[str]) -> None:
-    scene.step("Deleted what it had made: machines, key pair, trust statement, access key", "Defense Evasion",
-               "T1070", deployer)
+    scene.step(STEPS["cleaned"], deployer)
     terminate_instances(scene, deployer, UNUSED, instances)
     scene.run(deployer, UNUSED, ("ec2:DeleteKeyPair",), 5, 15, **_KEY_PAIR)
     scene.run(
