@@ -50,7 +50,8 @@ def lab_command(case: str | Path, *, port: int | None = None, browser: bool = Tr
     list of str
         Program and arguments, the hardened settings among them: they win over any configuration file.
     """
-    settings = dict(SETTINGS)
+    # Charts need eval, so script that a notebook shows as an output must not reach it: its renderer is off.
+    settings = SETTINGS | {"LabApp.app_settings_dir": str(Path(__file__).with_name("lab_settings"))}
     if os.name == "posix":
         settings["KernelManager.transport"] = "ipc"
     words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={Path(case).resolve() / 'notebooks'}"]
