@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.simulation.calls import Call
+from workbench.simulation.apis.calls import Call
 from workbench.simulation.clock import iso
 from workbench.simulation.identities import Caller
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from workbench.errors import ParameterError
 from workbench.simulation.clock import DAY, FIRST_DAY, HOUR, MINUTE, iso
-from workbench.simulation.config_items import write_config
-from workbench.simulation.delivery import Bucket
-from workbench.simulation.digests import public_keys
-from workbench.simulation.folder import FORMAT, MARK, prepare
+from workbench.simulation.delivery.config_items import write_config
+from workbench.simulation.delivery.digests import public_keys
+from workbench.simulation.delivery.folder import FORMAT, MARK, prepare
+from workbench.simulation.delivery.trail import Bucket
 from workbench.simulation.organization import (
     CORE,
     DOMAIN,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from workbench.simulation.calls import GLOBAL_SERVICES, Call, fill, hides_request, host, refusal
-from workbench.simulation.catalogue import CALLS
+from workbench.simulation.apis.calls import GLOBAL_SERVICES, Call, fill, hides_request, host, refusal
+from workbench.simulation.apis.catalogue import CALLS
 from workbench.simulation.clock import rotations, spelled
 from workbench.simulation.dice import Dice, access_key, unique_id
 from workbench.simulation.identities import Caller, Json, Session, seen_by_owner, with_key

@@ -4,7 +4,8 @@ import heapq
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from workbench.simulation import pipelines
+from workbench.simulation.acts import pipelines
+from workbench.simulation.acts.traffic import burst
 from workbench.simulation.clock import (
     DAY,
     EVERY_DAY,
@@ -17,7 +18,7 @@ from workbench.simulation.clock import (
 )
 from workbench.simulation.dice import Dice
 from workbench.simulation.identities import Caller
-from workbench.simulation.intrusion import intrusion
+from workbench.simulation.intrusion.first_day import intrusion
 from workbench.simulation.organization import (
     CORE,
     MANAGEMENT,
@@ -26,7 +27,6 @@ from workbench.simulation.organization import (
 )
 from workbench.simulation.scene import Event, Scene
 from workbench.simulation.timetable import MACHINES_HABITS, PEOPLES_HABITS, Habit, account_habits
-from workbench.simulation.traffic import burst
 
 
 class Stage:

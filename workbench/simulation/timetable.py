@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from workbench.simulation import machinery, people, pipelines, users
+from workbench.simulation.acts import machinery, people, pipelines, users
 from workbench.simulation.clock import (
     EVERY_DAY,
     WORKING_DAYS,

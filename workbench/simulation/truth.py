@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from workbench.simulation.clock import DAY, FIRST_DAY, iso, rotations
 from workbench.simulation.identities import Session
-from workbench.simulation.intruder import (
+from workbench.simulation.intrusion.intruder import (
     FRIDAY_ADDRESS,
     OUTSIDER_ADDRESS,
     SATURDAY_ADDRESS,

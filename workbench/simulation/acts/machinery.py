@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from workbench.simulation.acts.credentials import assume_role, linked_session, role_id, service_opens
 from workbench.simulation.clock import HOUR, MINUTE
-from workbench.simulation.credentials import assume_role, linked_session, role_id, service_opens
 from workbench.simulation.identities import Caller, Json, Origin, Session, role_session, service
 from workbench.simulation.organization import (
     ARCHIVE,

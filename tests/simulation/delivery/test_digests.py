@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from workbench.simulation.digests import signing_key
+from workbench.simulation.delivery.digests import signing_key
 
 Json = dict[str, Any]
 NAME = re.compile(

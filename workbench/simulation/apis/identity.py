@@ -1,6 +1,6 @@
 """Calls about who may do what, about the organization, and about the audit trail."""
 
-from workbench.simulation.calls import reads, writes
+from workbench.simulation.apis.calls import reads, writes
 
 IDENTITY = (
     reads("sts", "GetCallerIdentity"),

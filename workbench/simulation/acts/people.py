@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from workbench.simulation.changes import policy, run_instances, terminate_instances
+from workbench.simulation.acts.changes import policy, run_instances, terminate_instances
+from workbench.simulation.acts.console import portal, root_login
+from workbench.simulation.acts.credentials import assume_role
+from workbench.simulation.acts.federation import assume_root
 from workbench.simulation.clock import HOUR, rotations
-from workbench.simulation.console import portal, root_login
-from workbench.simulation.credentials import assume_role
-from workbench.simulation.federation import assume_root
 from workbench.simulation.identities import Caller, Json
 from workbench.simulation.organization import (
     ARCHIVE,

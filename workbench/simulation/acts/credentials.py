@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from workbench.simulation.calls import Call
+from workbench.simulation.apis.calls import Call
 from workbench.simulation.clock import iso, spelled
 from workbench.simulation.identities import (
     Caller,

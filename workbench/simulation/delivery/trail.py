@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from workbench.simulation.clock import FIRST_DAY, HOUR, MINUTE, compact
+from workbench.simulation.delivery.digests import Chain
 from workbench.simulation.dice import Dice
-from workbench.simulation.digests import Chain
 from workbench.simulation.organization import LOG_BUCKET, ORGANIZATION_ID, Account
 from workbench.simulation.scene import Event
 

@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-from workbench.simulation.calls import Call
-from workbench.simulation.clock import MINUTE
-from workbench.simulation.credentials import (
+from workbench.simulation.acts.credentials import (
     assumed,
     begin,
     credentials,
@@ -13,6 +11,8 @@ from workbench.simulation.credentials import (
     sts_body,
     token_body,
 )
+from workbench.simulation.apis.calls import Call
+from workbench.simulation.clock import MINUTE
 from workbench.simulation.identities import (
     Caller,
     Json,

@@ -1,6 +1,6 @@
 """Calls to machines, functions, containers and what watches them."""
 
-from workbench.simulation.calls import Call, reads, writes
+from workbench.simulation.apis.calls import Call, reads, writes
 
 _FUNCTION = (("AWS::Lambda::Function", "arn:aws:lambda:{region}:{account}:function:{function}"),)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from workbench.simulation.credentials import forwarded, service_opens
+from workbench.simulation.acts.credentials import forwarded, service_opens
+from workbench.simulation.acts.machinery import egress
 from workbench.simulation.identities import Caller
-from workbench.simulation.machinery import egress
 from workbench.simulation.organization import BOTO, EUROPE, SECRETS, Role, secret_arn
 from workbench.simulation.scene import Scene
 

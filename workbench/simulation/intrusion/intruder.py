@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from workbench.simulation.calls import refusal
-from workbench.simulation.credentials import ASSUME_ROLE, token_body
+from workbench.simulation.acts.credentials import ASSUME_ROLE, token_body
+from workbench.simulation.apis.calls import refusal
 from workbench.simulation.identities import Caller
 from workbench.simulation.organization import (
     OUTSIDER,

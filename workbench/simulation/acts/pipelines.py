@@ -1,8 +1,8 @@
 """Pipelines: Terraform, deployments across three accounts, the old build server, the copy of secrets."""
 
-from workbench.simulation.credentials import assume_role, forwarded, service_opens, with_user_key
-from workbench.simulation.federation import web_identity
-from workbench.simulation.machinery import egress
+from workbench.simulation.acts.credentials import assume_role, forwarded, service_opens, with_user_key
+from workbench.simulation.acts.federation import web_identity
+from workbench.simulation.acts.machinery import egress
 from workbench.simulation.organization import (
     ARCHIVE,
     ARTIFACTS,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.simulation.clock import DAY, FIRST_DAY, HOUR, compact, iso
-from workbench.simulation.delivery import compact_json, compressed
+from workbench.simulation.delivery.trail import compact_json, compressed
 from workbench.simulation.dice import Dice
 from workbench.simulation.organization import (
     ARCHIVE,

@@ -1,8 +1,8 @@
 """The APIs that the simulated organization uses, by `service:Name`; the tables lie beside this file."""
 
-from workbench.simulation.catalogue_compute import COMPUTE
-from workbench.simulation.catalogue_identity import IDENTITY
-from workbench.simulation.catalogue_storage import FOR_SECRETS, STORAGE
+from workbench.simulation.apis.compute import COMPUTE
+from workbench.simulation.apis.identity import IDENTITY
+from workbench.simulation.apis.storage import FOR_SECRETS, STORAGE
 
 CALLS = {f"{call.service}:{call.name}": call for call in (*IDENTITY, *COMPUTE, *STORAGE)}
 # KMS is asked the same of for a secret, in other words.

@@ -1,6 +1,6 @@
 """Calls to buckets and objects, keys and secrets, and the queries over them."""
 
-from workbench.simulation.calls import Call, Json, reads, writes
+from workbench.simulation.apis.calls import Call, Json, reads, writes
 
 _HOST = "{bucket}.s3.{region}.amazonaws.com"
 _BUCKET = (("AWS::S3::Bucket", "arn:aws:s3:::{bucket}"),)

@@ -1,11 +1,12 @@
 """The planted intrusion: a leaked key of the old build server, two days, three accounts."""
 
-from workbench.simulation.changes import policy
+from workbench.simulation.acts.changes import policy
+from workbench.simulation.acts.console import pivot, switch_role
+from workbench.simulation.acts.credentials import assume_role, with_user_key
+from workbench.simulation.acts.pipelines import ARCHIVER, CI_BUILD, DEPLOY
 from workbench.simulation.clock import HOUR, MINUTE
-from workbench.simulation.console import pivot, switch_role
-from workbench.simulation.credentials import assume_role, with_user_key
 from workbench.simulation.identities import Caller
-from workbench.simulation.intruder import (
+from workbench.simulation.intrusion.intruder import (
     BROWSER,
     FRIDAY_ADDRESS,
     NOT_MANAGEMENT,
@@ -16,6 +17,7 @@ from workbench.simulation.intruder import (
     TOOL,
     refused_role,
 )
+from workbench.simulation.intrusion.second_day import take, use_new_region
 from workbench.simulation.organization import (
     ARTIFACTS,
     AUDIT,
@@ -28,9 +30,7 @@ from workbench.simulation.organization import (
     UPLOADER,
     Role,
 )
-from workbench.simulation.pipelines import ARCHIVER, CI_BUILD, DEPLOY
 from workbench.simulation.scene import Scene
-from workbench.simulation.theft import take, use_new_region
 
 _REFUSED = (
     "iam:ListUsers",

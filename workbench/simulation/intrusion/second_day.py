@@ -1,10 +1,11 @@
 """The second day of the intrusion: exports, secrets, machines in a new region, clean-up."""
 
-from workbench.simulation.changes import policy, run_instances, terminate_instances
+from workbench.simulation.acts.changes import policy, run_instances, terminate_instances
+from workbench.simulation.acts.credentials import assume_role, forwarded, with_user_key
+from workbench.simulation.acts.pipelines import CI_BUILD, DEPLOY
 from workbench.simulation.clock import HOUR, MINUTE
-from workbench.simulation.credentials import assume_role, forwarded, with_user_key
 from workbench.simulation.identities import Caller, Json, Origin
-from workbench.simulation.intruder import (
+from workbench.simulation.intrusion.intruder import (
     NOT_MANAGEMENT,
     OUTSIDER_ADDRESS,
     SATURDAY_ADDRESS,
@@ -28,7 +29,6 @@ from workbench.simulation.organization import (
     User,
     secret_arn,
 )
-from workbench.simulation.pipelines import CI_BUILD, DEPLOY
 from workbench.simulation.scene import Scene
 
 _SECRETS_MANAGER = "secretsmanager.amazonaws.com"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from workbench.simulation.calls import fill
-from workbench.simulation.catalogue import CALLS
+from workbench.simulation.apis.calls import fill
+from workbench.simulation.apis.catalogue import CALLS
 
 
 def test_every_call_of_the_catalogue_is_made_in_the_sample(records: list[dict[str, Any]]) -> None:

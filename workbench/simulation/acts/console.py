@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-from workbench.simulation.calls import Call
-from workbench.simulation.clock import HOUR
-from workbench.simulation.credentials import (
+from workbench.simulation.acts.credentials import (
     ASSUME_ROLE,
     assumed,
     begin,
@@ -13,8 +11,10 @@ from workbench.simulation.credentials import (
     role_id,
     sts_body,
 )
+from workbench.simulation.acts.federation import with_saml
+from workbench.simulation.apis.calls import Call
+from workbench.simulation.clock import HOUR
 from workbench.simulation.dice import Dice
-from workbench.simulation.federation import with_saml
 from workbench.simulation.identities import (
     Caller,
     Json,

@@ -1,10 +1,11 @@
 """What people do who are not in Identity Center: IAM users, and an analyst through the firm's own SAML."""
 
 
+from workbench.simulation.acts.console import console_login, failed_login, switch_role
+from workbench.simulation.acts.credentials import forwarded, with_user_key
+from workbench.simulation.acts.federation import federation_token, session_token, with_saml
+from workbench.simulation.acts.people import look_around
 from workbench.simulation.clock import HOUR, rotations
-from workbench.simulation.console import console_login, failed_login, switch_role
-from workbench.simulation.credentials import forwarded, with_user_key
-from workbench.simulation.federation import federation_token, session_token, with_saml
 from workbench.simulation.identities import Origin
 from workbench.simulation.organization import (
     BOTO,
@@ -24,7 +25,6 @@ from workbench.simulation.organization import (
     UPLOADER,
     Role,
 )
-from workbench.simulation.people import look_around
 from workbench.simulation.scene import Scene
 
 

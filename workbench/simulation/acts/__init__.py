@@ -1,0 +1,1 @@
+"""What the organization does on an ordinary week: people, pipelines, machines, customers."""

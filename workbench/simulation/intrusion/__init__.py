@@ -1,0 +1,1 @@
+"""What the intruder does, over two days."""
