@@ -1,10 +1,10 @@
+import itertools
 import random
 
 import networkx as nx
 import pytest
 
 from workbench.charts.layout import crossings, layered_layout
-import itertools
 
 
 def random_layers(seed, *, layers=5, width=10):

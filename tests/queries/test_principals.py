@@ -54,14 +54,24 @@ def test_a_sensitive_call_on_three_days_is_a_habit():
     assert found.loc[ALICE, ["sensitive", "unusual_sensitive", "score"]].tolist() == [3, 0, 0]
 
 
-def test_a_refused_sensitive_call_is_worth_less():
-    found = ranked(at(0, eventName="CreateAccessKey", errorCode="AccessDenied"))
-    assert found.loc[ALICE, ["sensitive", "unusual_sensitive", "denied_sensitive", "score"]].tolist() == [
+@pytest.mark.parametrize("code", ["AccessDenied", "InvalidHomeRegionException"])
+def test_a_sensitive_call_in_vain_is_worth_half(code):
+    found = ranked(at(0, eventName="CreateAccessKey", errorCode=code))
+    assert found.loc[ALICE, ["sensitive", "unusual_sensitive", "vain_sensitive", "score"]].tolist() == [
         0,
         0,
-        1,
-        1,
+        2,
+        2,
     ]
+    assert found.loc[ALICE, "why"] == "tried in vain: CreateAccessKey"
+
+
+def test_a_call_against_the_trail_counts_twice_even_in_vain():
+    stop = {"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging"}
+    done, vain = ranked(at(0, **stop)), ranked(at(0, **stop, errorCode="AccessDenied"))
+    assert done.loc[ALICE, ["unusual_sensitive", "impairment", "score"]].tolist() == [3, 1, 5]
+    assert vain.loc[ALICE, ["vain_sensitive", "impairment", "score"]].tolist() == [2, 1, 4]
+    assert vain.loc[ALICE, "why"] == "tried in vain: StopLogging; 1 of them against logging or detection"
 
 
 def test_a_new_region_counts_after_two_days_of_history_and_not_before():

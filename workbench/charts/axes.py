@@ -36,7 +36,7 @@ _CLOCK = (
     "utchours(datum.value) + utcminutes(datum.value) == 0 ? utcFormat(datum.value, '%d %b') : "
     "utcFormat(datum.value, utcseconds(datum.value) == 0 ? '%H:%M' : '%H:%M:%S')"
 )
-VIRIDIS = alt.SchemeParams(name="viridis", extent=[0.15, 1])  # its darkest end is lost on a dark card
+VIRIDIS = alt.SchemeParams(name="viridis", extent=[0.25, 1])  # its darkest end is lost on a dark card
 
 
 class Span(NamedTuple):

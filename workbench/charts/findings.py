@@ -93,7 +93,7 @@ def findings(
 
 
 def _named(names: list[str]) -> dict[str, str]:
-    return {name: f"{at}. {label(name, 60)}" for at, name in enumerate(names, start=1)}
+    return {name: f"{at}. {label(name, 100)}" for at, name in enumerate(names, start=1)}
 
 
 def _marks(held: pd.DataFrame, names: list[str], shown: dict[object, str]) -> tuple[pd.DataFrame, str]:
@@ -133,7 +133,7 @@ def _points(marks: pd.DataFrame, names: list[str], order: list[str]) -> AnyChart
         CATEGORIES[at % len(CATEGORIES)] if at < 2 * len(CATEGORIES) else OTHER for at in range(len(names))
     ]
     shapes = [SHAPES[at % len(SHAPES)] for at in range(len(names))]
-    legend = alt.Legend(title="finding", columns=1, labelLimit=560, symbolLimit=30)
+    legend = alt.Legend(title="finding", columns=1, labelLimit=640, symbolLimit=30)
     return (
         alt.Chart(marks, width=WIDTH, height=max(70, 26 * len(order)))
         .mark_point(filled=True, size=75, opacity=0.85, stroke="white", strokeWidth=0.4)

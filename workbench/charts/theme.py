@@ -211,7 +211,7 @@ def node_label(value: object, limit: int) -> str:
     """
     name = _name(str(value))
     bare = name.partition("/")[2] if str(value).startswith("arn:") and "/" in name else name
-    return _middle_cut(visible(re.sub("_[0-9a-f]{16}$", "", bare)), limit)
+    return _middle_cut(visible(bare), limit)
 
 
 def _middle_cut(text: str, limit: int) -> str:
@@ -228,6 +228,8 @@ def _name(value: str) -> str:
     if len(parts) < 6 or parts[0] != "arn":
         return value.replace(":ref:refs/heads/", "@")
     kind, _, name = parts[5].partition("/")
+    if "/aws-reserved/sso.amazonaws.com/" in parts[5]:
+        name = re.sub("_[0-9a-f]{16}$", "", name)
     return f"{kind}/{name.rsplit('/', 1)[-1]}" if name else kind
 
 

@@ -30,7 +30,8 @@ class Points(NamedTuple):
 POINTS = {
     "denied_bursts": Points(5, 10),
     "unusual_sensitive": Points(1, 15),
-    "denied_sensitive": Points(1, 3),
+    "vain_sensitive": Points(1, 5),
+    "impairment": Points(2, 4),
     "new_regions": Points(2, 4),
     "new_addresses": Points(2, 4),
     "new_services": Points(1, 3),
@@ -52,11 +53,12 @@ def principals(events: ir.Table, *, history: str = "2d") -> ir.Table:
 
     The score adds up reasons, each limited, as `POINTS` says: bursts of refused calls and sensitive calls
     that are not the principal's habit (done on fewer than 3 days; weighted 1 to 3 per API), sensitive calls
-    refused, regions, addresses, services and user agents that are new, and root. A value is new when its
-    first use by the principal comes `history` or later after the principal's first event, or its first use
-    by anybody `history` or later after the first event of the case; something new on 3 or more days, and on
-    most days, is a habit too. How much somebody did counts for nothing; what AWS services do of themselves
-    scores 0. An owner's copy of a call whose caller's copy is in the case is not counted again.
+    tried in vain (half of that), calls against logging and detection, in vain or not, regions, addresses,
+    services and user agents that are new, and root. A value is new when its first use by the principal comes
+    `history` or later after the principal's first event, or its first use by anybody `history` or later
+    after the first event of the case; something new on 3 or more days, and on most days, is a habit too. How
+    much somebody did counts for nothing; what AWS services do of themselves scores 0. An owner's copy of a
+    call whose caller's copy is in the case is not counted again.
 
     Parameters
     ----------
@@ -72,10 +74,11 @@ def principals(events: ir.Table, *, history: str = "2d") -> ir.Table:
         `principal`, `principal_kind`, `principal_account`, `score` (points), `why` (the reasons in words),
         `events`, `denied`, `writes` (numbers of calls), `sensitive` (sensitive calls that worked),
         `unusual_sensitive` (summed weights of the APIs that are no habit), `unusual_names` (their names),
-        `denied_sensitive` (APIs), `denied_bursts` (episodes that are no habit), `new_regions`,
-        `new_addresses`, `new_services`, `new_agents` (numbers of new values), `addresses`, `regions`, `names`
-        (distinct), `active_days`, `first`, `last` (naive UTC), `eventIDs` (up to 10 that show the reasons,
-        else the first event). Ordered by `score`, most first, then by `principal`.
+        `vain_sensitive` (half the summed weights of those tried and never achieved), `vain_names` (their
+        names), `impairment` (APIs among both that stop or blind logging and detection), `denied_bursts`
+        (episodes that are no habit), `new_regions`, `new_addresses`, `new_services`, `new_agents` (numbers
+        of new values), `addresses`, `regions`, `names` (distinct), `active_days`, `first`, `last` (naive
+        UTC), `eventIDs` (up to 10 that show the reasons, else the first event). Ordered by `score`, most first, then by `principal`.
 
     Raises
     ------
@@ -104,7 +107,9 @@ def principals(events: ir.Table, *, history: str = "2d") -> ir.Table:
         "sensitive",
         "unusual_sensitive",
         "unusual_names",
-        "denied_sensitive",
+        "vain_sensitive",
+        "vain_names",
+        "impairment",
         "denied_bursts",
         "new_regions",
         "new_addresses",
@@ -142,27 +147,25 @@ def _counts(events: ir.Table) -> ir.Table:
 
 
 def _sensitive(events: ir.Table) -> ir.Table:
-    per_api = (
-        sensitive_calls(events)
-        .group_by("principal", "eventSource", "eventName")
-        .agg(
-            weight=lambda t: t.weight.max(),
-            worked=lambda t: t.count(where=~t.denied),
-            days=lambda t: t.eventTime.date().nunique(),
-            sample=lambda t: t.eventID.first(order_by=[t.denied, t.eventTime, t.eventID]),
-        )
+    calls = sensitive_calls(events)
+    per_api = calls.group_by("principal", "eventSource", "eventName").agg(
+        weight=calls.weight.max(),
+        blinds=((calls.tactic == "Impairment") & (calls.weight == 3)).any(),
+        worked=calls.count(where=calls.errorCode.isnull()),
+        days=calls.eventTime.date().nunique(),
+        sample=calls.eventID.first(order_by=[calls.errorCode.notnull(), calls.eventTime, calls.eventID]),
     )
     per_api = per_api.mutate(rare=per_api.days < HABIT_DAYS)
+    order = [ibis.desc(per_api.weight), per_api.eventName]
+    done, tried = per_api.rare & (per_api.worked > 0), per_api.rare & (per_api.worked == 0)
     return per_api.group_by("principal").agg(
-        sensitive=lambda t: t.worked.sum(),
-        unusual_sensitive=lambda t: t.weight.sum(where=t.rare & (t.worked > 0)),
-        unusual_names=lambda t: t.eventName.collect(
-            where=t.rare & (t.worked > 0), order_by=[ibis.desc(t.weight), t.eventName], distinct=False
-        ),
-        denied_sensitive=lambda t: t.count(where=t.rare & (t.worked == 0)),
-        sensitive_ids=lambda t: t["sample"].collect(
-            where=t.rare, order_by=[ibis.desc(t.weight), t.eventName]
-        ),
+        sensitive=per_api.worked.sum(),
+        unusual_sensitive=per_api.weight.sum(where=done),
+        unusual_names=per_api.eventName.collect(where=done, order_by=order),
+        vain_sensitive=(per_api.weight.sum(where=tried) + 1) // 2,
+        vain_names=per_api.eventName.collect(where=tried, order_by=order),
+        impairment=per_api.count(where=per_api.rare & per_api.blinds),
+        sensitive_ids=per_api["sample"].collect(where=per_api.rare, order_by=order),
     )
 
 
@@ -243,17 +246,18 @@ def _why(rows: ir.Table) -> ir.StringValue:
         )
         return said(number, "new " + noun + ": " + values)
 
-    names = rows.unusual_names
-    listed = names[:6].join(", ") + ibis.ifelse(
-        names.length() > 6, " and " + (names.length() - 6).cast("string") + " more", ""
-    )
+    def listed(names: ir.ArrayValue) -> ir.StringValue:
+        more = " and " + (names.length() - 6).cast("string") + " more"
+        return names[:6].join(", ") + ibis.ifelse(names.length() > 6, more, "")
+
     reasons = ibis.array(
         [
             ibis.ifelse(rows.service, "an AWS service of itself", None),
             said(rows.root, ibis.literal("root")),
             said(rows.denied_bursts, rows.denied_bursts.cast("string") + " burst(s) of refused calls"),
-            said(rows.unusual_sensitive, "sensitive calls: " + listed),
-            said(rows.denied_sensitive, rows.denied_sensitive.cast("string") + " sensitive API(s) refused"),
+            said(rows.unusual_sensitive, "sensitive calls: " + listed(rows.unusual_names)),
+            said(rows.vain_sensitive, "tried in vain: " + listed(rows.vain_names)),
+            said(rows.impairment, rows.impairment.cast("string") + " of them against logging or detection"),
             new("new_regions", "region"),
             new("new_addresses", "address"),
             new("new_services", "service"),
