@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.builders import assume_role, event, role_event, user
 from workbench.events.arrow import STORED, Batch
-from workbench.events.decode import content_hash, decode
+from workbench.events.decode import decode
+from workbench.events.jsontext import content_hash
 from workbench.events.report import FileRow
 from workbench.evidence import find_files, read_container, read_file
 

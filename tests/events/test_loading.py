@@ -14,6 +14,7 @@ from tests.builders import event, trail
 from tests.events.conftest import Load
 from workbench.errors import CaseError, EvidenceError, ParameterError
 from workbench.events import loading, write
+from workbench.evidence import find_files
 
 
 def records(*events: Any) -> bytes:
@@ -196,25 +197,29 @@ def test_the_connection_is_given_back_as_it_was(load_files: Load) -> None:
     assert before[0][1] is True
 
 
-def test_many_chunks_give_the_rows_of_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("chunk", [2, 7, 1000])
+def test_parts_and_chunks_give_the_rows_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    one = event()
-    for number in range(6):
-        trail(tmp_path / "evidence", one, event(), event(), name=f"EXAMPLE{number}")
+    one, forged = event(), event()
+    for number in range(6, 0, -1):
+        trail(tmp_path / "evidence", event(), one, event(), name=f"EXAMPLE{number}")
+    changed = forged | {"eventName": "Forged"}
+    (tmp_path / "evidence" / "a.json").write_text(json.dumps({"Records": [one, forged, changed]}, indent=1))
+    (tmp_path / "evidence" / "b.json").write_bytes(records(changed, forged, forged | {"eventName": "Third"}))
     whole = wb.open_case(tmp_path / "whole")
     wb.load(whole, tmp_path / "evidence")
-    monkeypatch.setattr(write, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(write, "CHUNK_ROWS", chunk)
+    monkeypatch.setattr(write, "INSERT_ROWS", 2)
     monkeypatch.setattr(loading, "_BATCH_RECORDS", 2)
+    # The other way round each later file holds the earlier place, so that rows move within a transaction too.
+    monkeypatch.setattr(loading, "find_files", lambda *evidence: find_files(*evidence)[::-1])
     parts = wb.open_case(tmp_path / "parts")
     report = wb.load(parts, tmp_path / "evidence")
-    assert (report.events_new, report.duplicates) == (13, 5)
-    for table in ("events", "event_places", "evidence_files"):
-        rows = [
-            con.con.execute(f"SELECT * EXCLUDE ({skip}) FROM {table} ORDER BY ALL").fetchall()
-            for con in (whole, parts)
-            for skip in ["loaded_at" if table == "evidence_files" else "source_index"]
-        ]
+    assert (report.events_new, report.duplicates) == (16, 8)
+    files = "path, records, set_aside, status FROM evidence_files"
+    for query in ("* FROM events", "* FROM event_places", files):
+        rows = [con.con.execute(f"SELECT {query} ORDER BY ALL").fetchall() for con in (whole, parts)]
         assert rows[0] == rows[1]
 
 
@@ -222,6 +227,7 @@ def test_a_load_that_dies_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: 
     for number in range(6):
         trail(tmp_path / "evidence", event(), event(), name=f"EXAMPLE{number}")
     monkeypatch.setattr(write, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(write, "INSERT_ROWS", 2)
     monkeypatch.setattr(loading, "_BATCH_RECORDS", 2)
     con = wb.open_case(tmp_path / "case")
 

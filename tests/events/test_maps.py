@@ -5,7 +5,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.events.decode import map_text
+from workbench.events.jsontext import map_text
 from workbench.events.maps import map_array, text_array
 
 VALUES = st.recursive(

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.builders import event
 from workbench.evidence import EvidenceFault, read_container
-from workbench.evidence.records import DEPTH_CAP, Container
+from workbench.evidence.checks import DEPTH_CAP
+from workbench.evidence.records import Container
 
 ONE, TWO = b'{"eventName":"ListUsers"}', b'{ "eventName" : "GetUser", "n": 1.50 }'
 DEEP = b'{"eventName":' + b"[" * 5000 + b"]" * 5000 + b"}"

@@ -8,12 +8,18 @@ Where to look:
     The columns of the events table, once: AWS's in CloudTrail Lake's order and types, then ours.
 `loading`
     Files and folders into a case: chunks, transactions, the report.
-`decode`
-    One record's text into the values of the columns, quality flags, and `extra`.
+`decode`, `holds`, `jsontext`
+    One record's text into the values of the columns, quality flags, and `extra`; how each type is taken; JSON
+    text without a change of spelling.
+`arrow`, `regular`, `repeated`, `maps`
+    The same for thousands of regular records at once, as Arrow columns.
 `identity`
     Who called: the one definition of `principal`.
-`times`, `arrow`, `duplicates`, `schema`, `report`
-    Readable times; rows into Arrow columns; second deliveries; the tables in the case file; what was loaded.
+`write`, `duplicates`, `canonical`, `schema`
+    Chunks in transactions; second deliveries and conflicts; when two texts say the same; the tables in the
+    case file.
+`known`, `report`, `times`
+    What earlier loads took; what this one did; readable times.
 
 Examples
 --------

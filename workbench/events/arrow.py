@@ -15,13 +15,14 @@ import pyarrow.compute as pc
 from msgspec import UNSET
 
 from workbench.events import columns, identity, regular
-from workbench.events.decode import NOT_VERIFIED, Row, content_hash, decode, extra_of, map_text
+from workbench.events.decode import NOT_VERIFIED, Row, decode, extra_of
+from workbench.events.jsontext import content_hash, map_text
 from workbench.events.maps import map_array
 from workbench.events.repeated import Identities, Repeated
 from workbench.events.report import FileRow
 from workbench.events.times import FIRST_YEAR, LAST_YEAR, parse_time
 from workbench.evidence import EvidenceFault
-from workbench.evidence.records import RecordText, check_record
+from workbench.evidence.checks import RecordText, check_record
 
 STORED = columns.EVENTS.append(pa.field("content_hash", pa.binary()))
 """The columns of the events table, and the hash that tells second deliveries from conflicts."""

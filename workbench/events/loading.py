@@ -1,27 +1,24 @@
 """Files and folders into a case: every record, or the reason why not."""
 
-import datetime as dt
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.errors import CaseError, EvidenceError, ParameterError
+from workbench.errors import CaseError, EvidenceError
 from workbench.events.arrow import Batch
 from workbench.events.case import case_folder, is_read_only, private_files
+from workbench.events.known import Known, Window, known_files, window_of
 from workbench.events.report import FileRow, LoadReport, file_time
-from workbench.events.times import parse_time
 from workbench.events.write import Writer
 from workbench.evidence import (
     EvidenceFault,
     find_files,
     parse_key,
-    path_from_text,
     path_to_text,
     read_container,
     read_file,
@@ -34,9 +31,9 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 Progress = Callable[[int, int, int], None]
-Window = tuple[dt.datetime | None, dt.datetime | None]
 
-_SETTINGS = {"memory_limit": "700MB", "preserve_insertion_order": "false"}
+# One thread writes nested columns at less than half of the CPU of two, and needs no more memory than it got.
+_SETTINGS = {"threads": "1", "memory_limit": "800MB", "preserve_insertion_order": "false"}
 _BATCH_RECORDS = 5_000  # more records per batch share more, fewer need less memory
 _BATCH_BYTES = 32 << 20
 
@@ -84,7 +81,7 @@ def load(
     >>> report.events_new, report.records_set_aside[0]["reason"]
     (1, 'not-an-object')
     """
-    window = _window(between)
+    window = window_of(between)
     _check_case(con, evidence)
     found = find_files(*evidence)
     if not found:
@@ -131,44 +128,13 @@ def _check_case(con: "Backend", evidence: tuple[str | os.PathLike[str], ...]) ->
             raise EvidenceError(f"the case {case} lies within the evidence {argument}. Keep cases elsewhere")
 
 
-def _window(between: tuple[str, str] | None) -> Window:
-    if between is None:
-        return None, None
-    start, end = (parse_time(text)[0] for text in between)
-    if start is None or end is None or start >= end:
-        raise ParameterError(
-            f"{' to '.join(between)} is no span of time. Give START before END, such as 2026-09-02T00:00:00Z"
-        )
-    return start, end
-
-
-@dataclass(frozen=True)
-class _Known:
-    """A file that an earlier load read."""
-
-    size: int
-    mtime_ns: int
-    sha256: str
-    start: dt.datetime | None
-    end: dt.datetime | None
-
-    def is_now(self, found: FoundFile) -> bool:
-        return (self.size, self.mtime_ns) == (found.size, found.mtime)
-
-    def covers(self, window: Window) -> bool:
-        """Tell whether that load took every event that this one would."""
-        start, end = window
-        from_start = self.start is None or (start is not None and self.start <= start)
-        return from_start and (self.end is None or (end is not None and end <= self.end))
-
-
 class _Load:
     """One run of the loader: what is known of the case, the report so far, the batch being filled."""
 
     def __init__(self, con: "DuckDBPyConnection", found: list[FoundFile], window: Window) -> None:
         self._con, self._found, self._window = con, found, window
         self._report: dict[str, Any] = LoadReport(files=len(found)).as_dict()
-        self._known = _known_files(con)
+        self._known = known_files(con)
         self._hashes = {known.sha256: path for path, known in self._known.items() if known.covers(window)}
         self._batch = Batch()
         self._batch_bytes = 0
@@ -215,7 +181,7 @@ class _Load:
     def _tell(self, part: str, row: FileRow, **said: Any) -> None:
         self._report[part].append({"path": row.path, **said})
 
-    def _read(self, found: FoundFile, row: FileRow, known: _Known | None, writer: Writer) -> str:
+    def _read(self, found: FoundFile, row: FileRow, known: Known | None, writer: Writer) -> str:
         """Read one file into the batch; say what became of it."""
         key = parse_key(row.path)
         if key:
@@ -296,12 +262,3 @@ class _Load:
                 "UPDATE file_rows SET mtime_ns = ?, mtime = ? WHERE absolute = ?",
                 [found.mtime, file_time(found.mtime), path_to_text(found.absolute)],
             )
-
-
-def _known_files(con: "DuckDBPyConnection") -> dict[str, _Known]:
-    """Read what earlier loads said of the files they took, by absolute path."""
-    rows = con.execute(
-        "SELECT absolute, size, mtime_ns, sha256, window_start, window_end FROM file_rows"
-        " WHERE status <> 'set-aside' ORDER BY loaded_at"
-    )
-    return {path_from_text(row[0]): _Known(*row[1:]) for row in rows.fetchall()}

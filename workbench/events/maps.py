@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.events.columns import MAP, TEXT
-from workbench.events.decode import map_text
+from workbench.events.jsontext import map_text
 
 _QUOTE, _BACKSLASH, _LAST_BLANK = 0x22, 0x5C, 0x20
 _NULL_LENGTH, _NULL_START = 4, ord("n")

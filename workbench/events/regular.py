@@ -10,8 +10,8 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from workbench.events.columns import AWS, MAP, TEXT
-from workbench.events.decode import compact
-from workbench.evidence.records import DEPTH_CAP, RECORD_CAP
+from workbench.events.jsontext import compact
+from workbench.evidence.checks import DEPTH_CAP, RECORD_CAP
 
 _ABSENT = Raw(b"")
 

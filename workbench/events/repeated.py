@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from workbench.events import columns, identity
-from workbench.events.decode import HOLDS
+from workbench.events.holds import HOLDS
 from workbench.events.regular import Irregular
 
 _MOST = 50_000  # distinct texts that are remembered; about 40 MB for userIdentity

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 CHUNK_ROWS = 150_000  # a transaction below DuckDB's row group of 122,880 rows costs double
-CHUNK_BYTES = 256 << 20
+INSERT_ROWS = 30_000  # within a chunk rows are handed over in parts, so that Arrow holds few of them
+INSERT_BYTES = 96 << 20
 
 
 class Writer:
@@ -33,7 +34,7 @@ class Writer:
     def __init__(self, con: "DuckDBPyConnection") -> None:
         self._con = con
         self._tables: list[pa.Table] = []
-        self._rows = self._bytes = 0
+        self._rows = self._bytes = self._in_chunk = 0
         self._files: list[FileRow] = []
         self._duplicates: Counter[str] = Counter()
         self._open = False
@@ -66,14 +67,15 @@ class Writer:
         self._files += complete
         self._rows += len(table)
         self._bytes += table.nbytes
-        if self._rows >= CHUNK_ROWS or self._bytes >= CHUNK_BYTES:
+        if self._rows >= INSERT_ROWS or self._bytes >= INSERT_BYTES:
             self._insert()
-        if self._open and complete:
+        if complete and self._in_chunk >= CHUNK_ROWS:
             self._commit()
 
     def _insert(self) -> None:
         self._begin()
         added, duplicates, again = insert(self._con, pa.concat_tables(self._tables))
+        self._in_chunk += self._rows
         self._tables, self._rows, self._bytes = [], 0, 0
         self._duplicates += duplicates
         self.events_new += added
@@ -92,7 +94,7 @@ class Writer:
             self._write_files()
         if self._open:
             self._con.execute("COMMIT")
-            self._open = False
+            self._open, self._in_chunk = False, 0
 
     def _write_files(self) -> None:
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)

@@ -11,8 +11,12 @@ This room knows files and JSON text, nothing of tables. Where to look:
     One delivered file: its bytes, their sha256, the inflated bytes and their sha256.
 `records`
     The shape of a container by its content, and its records as the exact bytes delivered.
+`checks`
+    Whether a text is a record: an object, not too large, not too deep, readable JSON.
 `slices`
     The patient cutter for text that the fast parser refuses.
+`text`
+    Encodings, and what a text that is no JSON probably is.
 `faults`
     Why a file or a record was set aside: one word of a fixed vocabulary, and a sentence.
 """

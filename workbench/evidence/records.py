@@ -16,14 +16,16 @@ from dataclasses import dataclass, field
 import msgspec
 
 from workbench.evidence import slices
+from workbench.evidence.checks import (
+    EVENT_KEYS,
+    RecordText,
+    check_record,
+    key_text,
+    keys_of,
+    looks_like_event,
+)
 from workbench.evidence.faults import EvidenceFault
 from workbench.evidence.text import hint, to_utf8
-
-RECORD_CAP = 64 << 20
-DEPTH_CAP = 256
-EVENT_KEYS = frozenset({"eventName", "eventVersion", "eventCategory", "eventSource", "eventID"})
-
-RecordText = msgspec.Raw | bytes
 
 
 class _Trail(msgspec.Struct):
@@ -33,7 +35,6 @@ class _Trail(msgspec.Struct):
 _TRAIL = msgspec.json.Decoder(_Trail)
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ANY = msgspec.json.Decoder(msgspec.Raw)
 _RECORDS_KEY = b'"Records"'
 _RECORDS_START = re.compile(rb'"Records"\s*:\s*\[')
 _COMPACT_FRAME = len('{"Records":[]}')
@@ -195,7 +196,7 @@ def _container(shape: str, cut: _Cut) -> Container:
 
 def _object(text: bytes, start: int) -> Container:
     """Recognise one JSON object by its keys."""
-    pairs = [(_key(key), value) for key, value in slices.members(text, start)]
+    pairs = [(key_text(key), value) for key, value in slices.members(text, start)]
     lists = [value for key, value in pairs if key == "Records"]
     keys = {key for key, _ in pairs}
     if lists:
@@ -225,13 +226,6 @@ def _records(lists: list[bytes]) -> Container:
     return _container("records", _cut(parts))
 
 
-def _key(quoted: bytes) -> str:
-    try:
-        return msgspec.json.decode(slices.spell_lone_surrogates(quoted), type=str)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return quoted.decode("utf-8", "replace")
-
-
 _KINDS = (
     ("digest", {"digestStartTime", "logFiles"}),
     ("config", {"configurationItems"}),
@@ -252,8 +246,8 @@ def _lines(text: bytes) -> Container | None:
     lines = [line for line in (line.strip() for line in text.split(b"\n")) if line]
     if len(lines) < 2 or not any(_is_object(line) for line in lines):
         return None
-    kind = _kind(_keys(lines[0]))
-    if kind and all(_kind(_keys(line)) == kind for line in lines):
+    kind = _kind(keys_of(lines[0]))
+    if kind and all(_kind(keys_of(line)) == kind for line in lines):
         return Container("", kind=kind)
     cut = _cut(lines)
     if any(map(looks_like_event, cut.records)):
@@ -269,59 +263,3 @@ def _is_object(line: bytes) -> bool:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
-
-
-def looks_like_event(text: RecordText) -> bool:
-    """Tell whether a record has at least one key that only CloudTrail's records have.
-
-    Examples
-    --------
-    >>> looks_like_event(b'{"eventName": "ListUsers"}'), looks_like_event(b'{"level": "info"}')
-    (True, False)
-    """
-    return bool(EVENT_KEYS & _keys(bytes(text)))
-
-
-def _keys(text: bytes) -> set[str]:
-    return {_key(key) for key, _ in slices.members(text)}
-
-
-def check_record(text: bytes) -> bytes:
-    """Return the record's text, or say why it is none.
-
-    Raises
-    ------
-    EvidenceFault
-        `not-an-object`, `empty-record`, `too-large`, `too-deep` or `invalid-json`.
-
-    Examples
-    --------
-    >>> check_record(b'{"eventName": "ListUsers"}')
-    b'{"eventName": "ListUsers"}'
-    >>> check_record(b"null")
-    Traceback (most recent call last):
-    workbench.evidence.faults.EvidenceFault: not-an-object: null where a record belongs
-    """
-    if len(text) > RECORD_CAP:
-        raise EvidenceFault("too-large", f"a record of {len(text):,} bytes, more than {RECORD_CAP:,}")
-    if text.count(b"[") + text.count(b"{") > DEPTH_CAP and slices.depth_of(text) > DEPTH_CAP:
-        raise EvidenceFault("too-deep", f"nested deeper than {DEPTH_CAP}")
-    try:
-        _ANY.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
-        _check_spelled(text, error)
-    if not text.startswith(b"{"):
-        shown = text[:20].decode("utf-8", "replace")
-        raise EvidenceFault("not-an-object", f"{shown} where a record belongs")
-    if not text[1:-1].strip():
-        raise EvidenceFault("empty-record", "an object without a key")
-    return text
-
-
-def _check_spelled(text: bytes, error: Exception) -> None:
-    """Accept text that is refused for lone surrogates only."""
-    try:
-        _ANY.decode(slices.spell_lone_surrogates(text))
-    except (msgspec.DecodeError, RecursionError):
-        odd = " (NaN and Infinity are not JSON)" if re.search(rb"[:\[,]\s*-?(?:NaN|Infinity)", text) else ""
-        raise EvidenceFault("invalid-json", f"{error}{odd}") from error

@@ -1,0 +1,67 @@
+"""What earlier loads took of a file, and the span of time that a load is for."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.errors import ParameterError
+from workbench.events.times import parse_time
+from workbench.evidence import FoundFile, path_from_text
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Window = tuple[dt.datetime | None, dt.datetime | None]
+
+
+def window_of(between: tuple[str, str] | None) -> Window:
+    """Read the two times of `--between`.
+
+    Raises
+    ------
+    ParameterError
+        They are no times, or the first is not before the second.
+
+    Examples
+    --------
+    >>> window_of(("2026-09-02T00:00:00Z", "2026-09-03T00:00:00Z"))
+    (datetime.datetime(2026, 9, 2, 0, 0), datetime.datetime(2026, 9, 3, 0, 0))
+    """
+    if between is None:
+        return None, None
+    start, end = (parse_time(text)[0] for text in between)
+    if start is None or end is None or start >= end:
+        raise ParameterError(
+            f"{' to '.join(between)} is no span of time. Give START before END, such as 2026-09-02T00:00:00Z"
+        )
+    return start, end
+
+
+@dataclass(frozen=True)
+class Known:
+    """A file that an earlier load read."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+    start: dt.datetime | None
+    end: dt.datetime | None
+
+    def is_now(self, found: FoundFile) -> bool:
+        """Tell whether the file looks as it did then."""
+        return (self.size, self.mtime_ns) == (found.size, found.mtime)
+
+    def covers(self, window: Window) -> bool:
+        """Tell whether that load took every event that this one would."""
+        start, end = window
+        from_start = self.start is None or (start is not None and self.start <= start)
+        return from_start and (self.end is None or (end is not None and end <= self.end))
+
+
+def known_files(con: "DuckDBPyConnection") -> dict[str, Known]:
+    """Read what earlier loads said of the files they took, by absolute path."""
+    rows = con.execute(
+        "SELECT absolute, size, mtime_ns, sha256, window_start, window_end FROM file_rows"
+        " WHERE status <> 'set-aside' ORDER BY loaded_at"
+    )
+    return {path_from_text(row[0]): Known(*row[1:]) for row in rows.fetchall()}
