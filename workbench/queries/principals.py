@@ -78,7 +78,8 @@ def principals(events: ir.Table, *, history: str = "2d") -> ir.Table:
         names), `impairment` (APIs among both that stop or blind logging and detection), `denied_bursts`
         (episodes that are no habit), `new_regions`, `new_addresses`, `new_services`, `new_agents` (numbers
         of new values), `addresses`, `regions`, `names` (distinct), `active_days`, `first`, `last` (naive
-        UTC), `eventIDs` (up to 10 that show the reasons, else the first event). Ordered by `score`, most first, then by `principal`.
+        UTC), `eventIDs` (up to 10 that show the reasons, else the first event). Ordered by `score`, most
+        first, then by `principal`.
 
     Raises
     ------
