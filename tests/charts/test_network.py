@@ -29,8 +29,7 @@ def test_a_graph_tells_what_it_shows():
     )
     check(chart)
     assert (
-        chart.description
-        == "Who reached which role: 2 principals, 2 links (5 calls), 1 refused. "
+        chart.description == "Who reached which role: 2 principals, 2 links (5 calls), 1 refused. "
         "Most calls: a to b (3); a to b (2)."
     )
     heads = rows_with(chart.to_dict(), "angle")

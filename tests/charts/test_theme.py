@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from workbench import charts
-from workbench.charts.theme import MIME, counted, finish, label, labels, no_events, node_label, tip, utc
+from workbench.charts.labels import counted, label, labels, node_label
+from workbench.charts.theme import MIME, finish, no_events, tip, utc
 from workbench.errors import ChartError
 
 

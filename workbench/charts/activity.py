@@ -8,6 +8,7 @@ import pandas as pd
 
 from workbench import queries
 from workbench.charts.axes import led, most_frequent, rolled, rolled_note, span, step_for, time_axis, title_of
+from workbench.charts.labels import counted, labels
 from workbench.charts.theme import (
     CATEGORIES,
     DENIED,
@@ -15,9 +16,7 @@ from workbench.charts.theme import (
     ROWS,
     WIDTH,
     AnyChart,
-    counted,
     finish,
-    labels,
     layered,
     no_events,
     tip,

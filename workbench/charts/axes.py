@@ -7,7 +7,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from workbench.charts.theme import OTHER_LABEL, counted, label
+from workbench.charts.labels import counted, label
+from workbench.charts.theme import OTHER_LABEL
 from workbench.queries.filters import column, has_time
 from workbench.queries.steps import STEPS, fitted
 from workbench.queries.top import top

@@ -8,14 +8,13 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.charts.axes import counts_legend, counts_scale, time_axis
+from workbench.charts.labels import counted, label
 from workbench.charts.theme import (
     DENIED,
     ROWS,
     WIDTH,
     AnyChart,
-    counted,
     finish,
-    label,
     layered,
     no_events,
     rows_of,

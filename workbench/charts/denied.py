@@ -6,16 +6,14 @@ import pandas as pd
 
 from workbench import queries
 from workbench.charts.axes import span, step_end, step_for, time_axis
+from workbench.charts.labels import counted, label, labels
 from workbench.charts.theme import (
     DENIED,
     OTHER,
     ROWS,
     WIDTH,
     AnyChart,
-    counted,
     finish,
-    label,
-    labels,
     no_events,
     rows_of,
     tip,

@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.charts.axes import time_axis
+from workbench.charts.labels import counted, label, labels
 from workbench.charts.theme import (
     CATEGORIES,
     OTHER,
@@ -12,10 +13,7 @@ from workbench.charts.theme import (
     SHAPES,
     WIDTH,
     AnyChart,
-    counted,
     finish,
-    label,
-    labels,
     no_events,
     tip,
     utc,

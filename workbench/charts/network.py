@@ -1,57 +1,19 @@
 """A graph as a picture: who reached which role, left to right."""
 
-import math
 from collections import Counter
-from collections.abc import Hashable
-from typing import Any
 
 import altair as alt
 import networkx as nx
 import pandas as pd
 
-from workbench.charts.curves import curve_of
-from workbench.charts.layout import Point, layered_layout
-from workbench.charts.theme import (
-    CATEGORIES,
-    DENIED,
-    OTHER,
-    OTHER_LABEL,
-    AnyChart,
-    counted,
-    finish,
-    label,
-    labels,
-    layered,
-    no_events,
-    node_label,
-    tip,
-    utc_text,
-)
+from workbench.charts.labels import counted, label, labels
+from workbench.charts.layout import layered_layout
+from workbench.charts.network_marks import PAPER, edge_layers, node_layers
+from workbench.charts.network_rows import FRAME, edge_rows, node_rows, pixels, scaled
+from workbench.charts.theme import AnyChart, finish, layered, no_events, tip
 from workbench.errors import ChartError
 from workbench.graphs.walk import accounts_graph, reach
 
-_WIDTH, _PAD_X, _PAD_Y = 760, 104, 34
-_NODE, _REFUSED = (
-    10.0,
-    26.0,
-)  # an edge ends this far from the centre of its node, so that its head can be seen
-_SHAPES = {
-    "role": "circle",
-    "iam_user": "square",
-    "root": "diamond",
-    "service": "triangle-right",
-    "instance": "cross",
-    "web_identity": "triangle-up",
-    "saml_user": "triangle-down",
-    "identity_center_user": "triangle-left",
-    "federated_user": "wedge",
-    "account": "M0,-1L0.87,-0.5L0.87,0.5L0,1L-0.87,0.5L-0.87,-0.5Z",
-}
-_EDGE = "#5a6672"
-_PAPER, _PRINT = (
-    "#fbfbf8",
-    "#1a1a1a",
-)  # the plot keeps a light ground of its own: labels have a halo in its colour
 _TITLE = "Who reached which role"
 
 
@@ -129,21 +91,21 @@ def _around(graph: nx.MultiDiGraph, focus: str, limit: int) -> tuple[nx.MultiDiG
 
 def _drawn(graph: nx.MultiDiGraph, *, focus: str | None, title: str, note: str) -> AnyChart:
     places, routes = layered_layout(graph)
-    spots, size = _pixels(places)
-    nodes = _node_rows(graph, spots, size, focus)
-    lines, heads = _edge_rows(
-        graph, spots, {edge: [_scaled(stop, size) for stop in stops] for edge, stops in routes.items()}
+    spots, size = pixels(places)
+    nodes = node_rows(graph, spots, size, focus)
+    lines, heads = edge_rows(
+        graph, spots, {edge: [scaled(stop, size) for stop in stops] for edge, stops in routes.items()}
     )
     key = "solid: worked; vermilion with a cross: refused; width: number of calls"
     dashed = any(data.get("confidence") == "low" for *_, data in graph.edges(data=True))
     subtitle = [note, key + ("; dashed: low confidence" if dashed else "")]
-    layers = layered(*_edge_layers(lines, heads, size), *_node_layers(nodes, size)).resolve_scale(
+    layers = layered(*edge_layers(lines, heads, size), *node_layers(nodes, size)).resolve_scale(
         color="independent", shape="independent"
     )
     framed = layers.properties(
-        width=_WIDTH,
+        width=FRAME,
         height=size["height"],
-        view=alt.ViewBackground(fill=_PAPER, stroke="#cccccc", cornerRadius=4),
+        view=alt.ViewBackground(fill=PAPER, stroke="#cccccc", cornerRadius=4),
     )
     return finish(framed, title=title, subtitle=subtitle, description=_told(graph, title, note))
 
@@ -162,178 +124,6 @@ def _told(graph: nx.MultiDiGraph, title: str, note: str) -> str:
         f"{counted(len(edges), 'link')} ({counted(calls, 'call')}), "
         f"{f'{refused:,}' if refused else 'none'} refused." + (f" Most calls: {told}." if told else "")
     )
-
-
-def _pixels(places: dict[Hashable, Point]) -> tuple[dict[Hashable, Point], dict[str, float]]:
-    layers = max(x for x, _ in places.values()) + 1
-    tallest = max(abs(y) for _, y in places.values()) * 2 + 1
-    step = 44.0 if tallest <= 14 else 32.0
-    size = {
-        "layers": layers,
-        "step": step,
-        "column": (_WIDTH - 2 * _PAD_X) / max(layers - 1, 1),
-        "height": max(tallest * step, step * 2) + 2 * _PAD_Y,
-    }
-    return {node: _scaled(place, size) for node, place in places.items()}, size
-
-
-def _scaled(place: Point, size: dict[str, float]) -> Point:
-    x = _WIDTH / 2 if size["layers"] == 1 else _PAD_X + place[0] * size["column"]
-    return x, size["height"] / 2 + place[1] * size["step"]
-
-
-def _node_rows(
-    graph: nx.MultiDiGraph, spots: dict[Hashable, Point], size: dict[str, float], focus: str | None
-) -> pd.DataFrame:
-    room = size["column"] if size["layers"] > 1 else _WIDTH
-    limit = max(12, min(32, int(room / 6.2)))
-    shown_accounts = Counter(
-        str(data["account"]) for _, data in graph.nodes(data=True) if data.get("account")
-    )
-    ranked = sorted(shown_accounts, key=lambda account: (-shown_accounts[account], account))[
-        : len(CATEGORIES)
-    ]
-    rows = []
-    for node, data in graph.nodes(data=True):
-        account = str(data.get("account") or "")
-        rows.append(
-            {
-                "x": spots[node][0],
-                "y": spots[node][1],
-                "label": node_label(node, limit),
-                "principal": label(node, 300),
-                "kind": data.get("kind") or "unknown",
-                "in_account": account,
-                "account": account if account in ranked else OTHER_LABEL if account else "(no account)",
-                "focus": node == focus,
-            }
-        )
-    return pd.DataFrame(rows).sort_values("principal", kind="stable")
-
-
-def _edge_rows(
-    graph: nx.MultiDiGraph, spots: dict[Hashable, Point], routes: dict[tuple, list[Point]]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    lines: list[dict[str, Any]] = []
-    heads = []
-    edges = sorted(
-        graph.edges(data=True), key=lambda edge: (str(edge[0]), str(edge[1]), bool(edge[2].get("denied")))
-    )
-    beside = Counter((source, target) for source, target, _ in edges)
-    for at, (source, target, data) in enumerate(edges):
-        denied = bool(data.get("denied"))
-        shift = 7.0 if denied and beside[source, target] > 1 else 0.0
-        stops = [spots[source], *routes.get((source, target), []), spots[target]]
-        curve = curve_of(stops, shift, _REFUSED if denied and source != target else _NODE)
-        told = {"edge": at, **_told_edge(source, target, data), "outcome": "refused" if denied else "worked"}
-        lines += [{**told, "step": step, "x": x, "y": y} for step, (x, y) in enumerate(curve)]
-        (x0, y0), (x1, y1) = curve[-2:]
-        angle = 45.0 if denied else math.degrees(math.atan2(y1 - y0, x1 - x0)) + 90
-        heads.append({**told, "x": x1, "y": y1, "angle": angle})
-    return pd.DataFrame(lines), pd.DataFrame(heads)
-
-
-def _told_edge(source: object, target: object, data: dict[str, Any]) -> dict[str, Any]:
-    count = int(data.get("count", 1))
-    times = utc_text(pd.Series([data.get("first"), data.get("last")], dtype="datetime64[us]")).tolist()
-    return {
-        "from": label(source, 300),
-        "to": label(target, 300),
-        "count": count,
-        "first": times[0],
-        "last": times[1],
-        "width": round(1.2 + min(math.log10(max(count, 1)), 4) * 1.3, 2),
-        "sure": str(data.get("confidence") or "certain"),
-    }
-
-
-def _at(size: dict[str, float]) -> dict[str, Any]:
-    return {
-        "x": alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, _WIDTH], nice=False, zero=False)),
-        "y": alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[size["height"], 0], nice=False, zero=False)),
-    }
-
-
-def _edge_layers(lines: pd.DataFrame, heads: pd.DataFrame, size: dict[str, float]) -> list[alt.Chart]:
-    if lines.empty:
-        return []
-    tips = [
-        tip("from:N", "From"),
-        tip("to:N", "To"),
-        tip("outcome:N", "Outcome"),
-        tip("count:Q", "Calls"),
-        tip("first:N", "First"),
-        tip("last:N", "Last"),
-        tip("sure:N", "Confidence"),
-    ]
-    colour = alt.Color(
-        "outcome:N", scale=alt.Scale(domain=["worked", "refused"], range=[_EDGE, DENIED]), legend=None
-    )
-    line = (
-        alt.Chart(lines)
-        .mark_line(opacity=0.75, strokeCap="round")
-        .encode(
-            **_at(size),
-            detail="edge:N",
-            order="step:Q",
-            color=colour,
-            tooltip=tips,
-            strokeWidth=alt.StrokeWidth("width:Q", scale=None),
-            strokeDash=alt.StrokeDash(
-                "sure:N",
-                legend=None,
-                scale=alt.Scale(
-                    domain=["certain", "high", "medium", "low"], range=[[1, 0], [1, 0], [1, 0], [4, 4]]
-                ),
-            ),
-        )
-    )
-    head = (
-        alt.Chart(heads)
-        .mark_point(filled=True, opacity=1, size=70)
-        .encode(
-            **_at(size),
-            angle=alt.Angle("angle:Q", scale=None),
-            color=colour,
-            tooltip=tips,
-            shape=alt.Shape(
-                "outcome:N",
-                legend=None,
-                scale=alt.Scale(domain=["worked", "refused"], range=["triangle", "cross"]),
-            ),
-        )
-    )
-    return [line, head]
-
-
-def _node_layers(nodes: pd.DataFrame, size: dict[str, float]) -> list[alt.Chart]:
-    accounts = sorted(nodes["account"].unique(), key=lambda account: (account.startswith("("), account))
-    numbered = [account for account in accounts if not account.startswith("(")]
-    colours = [*CATEGORIES[: len(numbered)], *[OTHER] * (len(accounts) - len(numbered))]
-    kinds = sorted(nodes["kind"].unique())
-    dots = (
-        alt.Chart(nodes)
-        .mark_point(filled=True, opacity=1, size=150, stroke=_PRINT, strokeWidth=0.8)
-        .encode(
-            **_at(size),
-            color=alt.Color("account:N", title="Account", scale=alt.Scale(domain=accounts, range=colours)),
-            shape=alt.Shape(
-                "kind:N",
-                title="Kind",
-                scale=alt.Scale(domain=kinds, range=[_SHAPES.get(kind, "arrow") for kind in kinds]),
-            ),
-            tooltip=[tip("principal:N", "Principal"), tip("kind:N", "Kind"), tip("in_account:N", "Account")],
-        )
-    )
-    ring = (
-        alt.Chart(nodes[nodes["focus"]])
-        .mark_point(shape="circle", size=340, stroke=_PRINT, strokeWidth=2)
-        .encode(**_at(size))
-    )
-    text = alt.Chart(nodes).encode(**_at(size), text="label:N")
-    place: dict[str, Any] = {"dy": -14, "fontSize": 10.5, "align": "center"}
-    halo = text.mark_text(stroke=_PAPER, strokeWidth=4, strokeJoin="round", fill=_PAPER, **place)
-    return [ring, dots, halo, text.mark_text(color=_PRINT, fill=_PRINT, **place)]
 
 
 def _matrix(graph: nx.MultiDiGraph, *, title: str, note: str) -> AnyChart:

@@ -6,16 +6,14 @@ import pandas as pd
 
 from workbench import queries
 from workbench.charts.axes import span, time_axis
+from workbench.charts.labels import counted, label, labels
 from workbench.charts.theme import (
     CATEGORIES,
     DENIED,
     OTHER,
     WIDTH,
     AnyChart,
-    counted,
     finish,
-    label,
-    labels,
     layered,
     no_events,
     rows_of,

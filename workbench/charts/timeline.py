@@ -17,14 +17,13 @@ from workbench.charts.axes import (
     time_axis,
     title_of,
 )
+from workbench.charts.labels import counted, labels
 from workbench.charts.theme import (
     DENIED,
     ROWS,
     WIDTH,
     AnyChart,
-    counted,
     finish,
-    labels,
     layered,
     no_events,
     tip,

@@ -6,14 +6,13 @@ import pandas as pd
 
 from workbench import queries
 from workbench.charts.axes import title_of
+from workbench.charts.labels import counted, labels
 from workbench.charts.theme import (
     ALLOWED,
     DENIED,
     WIDTH,
     AnyChart,
-    counted,
     finish,
-    labels,
     layered,
     no_events,
     rows_of,
