@@ -34,6 +34,7 @@ HOSTILE_SPECS = {
     "config": CALM | {"config": {"font": f"x;src:url({AWAY})"}},
     "title": CALM | {"title": f"</text><script>{SCRIPT}</script>"},
     "schema": CALM | {"$schema": AWAY},
+    "broken": {"mark": 7, "datasets": {"d": {"columns": 3, "rows": "x"}}},
 }
 
 

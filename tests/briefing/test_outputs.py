@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.briefing.books import HOSTILE
-from workbench.briefing.outputs import harmless, headings, markdown_html, output_html, script_json
+from workbench.briefing.outputs import harmless, headings, markdown_html, output_html, packed, script_json
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nrest").decode()
 
@@ -111,3 +111,14 @@ def test_json_for_a_script_element_reads_back() -> None:
 
 def test_headings_in_code_are_no_headings() -> None:
     assert headings("# One\n```\n# no\n```\n## Two ##") == [(1, "One"), (2, "Two")]
+
+
+def test_uneven_or_odd_data_sets_are_left_as_they_are() -> None:
+    odd = {"a": [], "b": [{"x": 1}, {"y": 1}], "c": [1, 2], "d": {"type": "FeatureCollection"}, "e": "text"}
+    assert packed({"datasets": odd}) == {"datasets": odd}
+    for spec in ({"mark": "bar"}, {"datasets": "text"}, {"datasets": None}, {"datasets": [1]}):
+        assert packed(spec) == spec
+
+
+def test_numbers_that_json_does_not_know_are_absent() -> None:
+    assert harmless({"values": [float("nan"), float("inf"), 1.5]}) == {"values": [None, None, 1.5]}

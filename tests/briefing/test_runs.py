@@ -122,3 +122,10 @@ def test_what_is_no_notebook_is_a_parameter_error(tmp_path: Path, content: str |
         (tmp_path / "a.ipynb").write_text(content)
     with pytest.raises(ParameterError, match=r"a\.ipynb"):
         briefing.run(tmp_path / "a.ipynb", tmp_path / "out.ipynb", case=tmp_path)
+
+
+def test_a_process_that_dies_is_a_notebook_error(tmp_path: Path) -> None:
+    notebook = book(tmp_path, code("print('before', flush=True)"), code("import os; os._exit(9)"))
+    with pytest.raises(NotebookError, match=r"a\.ipynb: its Python process ended"):
+        briefing.run(notebook, tmp_path / "out.ipynb", case=tmp_path)
+    assert "before" in outputs_of(tmp_path / "out.ipynb")

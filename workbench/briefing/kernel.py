@@ -32,7 +32,8 @@ class InterpreterKernel(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """The kernel's command and environment."""
         return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            # A kernel that is told to stop logs the interrupt as an error; what matters reaches the notebook.
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"],
             display_name="Python 3",
             language="python",
             env=_FIXED | {"IPYTHONDIR": self._folder.name},

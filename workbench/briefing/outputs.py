@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -88,7 +89,7 @@ def _chart(data: Mapping[str, Any]) -> str:
     return Markup(
         '<figure class="chart"><div class="vega" role="img" aria-label="{0}"></div>'
         '<script type="application/json">{1}</script><figcaption>{0}</figcaption></figure>'
-    ).format(markup.lines_visible(description), Markup(script_json(harmless(spec))))  # noqa: S704 - escaped above
+    ).format(markup.lines_visible(description), Markup(script_json(packed(harmless(spec)))))  # noqa: S704 - escaped above
 
 
 def harmless(spec: Any, *, top: bool = True) -> Any:
@@ -101,7 +102,34 @@ def harmless(spec: Any, *, top: bool = True) -> Any:
         return {markup.lines_visible(name): harmless(value, top=False) for name, value in kept.items()}
     if isinstance(spec, list):
         return [harmless(value, top=False) for value in spec]
+    if isinstance(spec, float) and not math.isfinite(spec):
+        return None  # JSON knows neither NaN nor infinity
     return markup.lines_visible(spec) if isinstance(spec, str) else spec
+
+
+def packed(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification with its data sets as columns and rows: names of fields once, not once a row.
+
+    The page's script unpacks them.
+
+    Examples
+    --------
+    >>> packed({"datasets": {"d": [{"a": 1, "b": 2}, {"a": 3, "b": 4}]}})
+    {'datasets': {'d': {'columns': ['a', 'b'], 'rows': [[1, 2], [3, 4]]}}}
+    """
+    found = spec.get("datasets")
+    if not isinstance(found, dict):
+        return spec
+    return spec | {"datasets": {name: _packed(rows) for name, rows in found.items()}}
+
+
+def _packed(rows: Any) -> Any:
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        return rows
+    columns = list(rows[0])
+    if any(list(row) != columns for row in rows):
+        return rows
+    return {"columns": columns, "rows": [list(row.values()) for row in rows]}
 
 
 def script_json(value: Any) -> str:

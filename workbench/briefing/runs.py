@@ -145,6 +145,7 @@ def _typed(name: str, value: Any, own: Any) -> Any:
 
 def _execute(node: NotebookNode, target: Path, values: dict[str, Any], source: Path) -> None:
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     from workbench.briefing.kernel import InterpreterKernel
@@ -165,6 +166,11 @@ def _execute(node: NotebookNode, target: Path, values: dict[str, Any], source: P
         raise NotebookError(
             f"{source.name} stopped in cell {_cell_name(node, error.cell_index, error.source)}: "
             f"{error.ename}: {visible(error.evalue)}. The output up to there is kept in {target}"
+        ) from error
+    except (DeadKernelError, RuntimeError) as error:
+        raise NotebookError(
+            f"{source.name}: its Python process ended ({visible(error)}), as when memory runs out. "
+            f"The output up to there is kept in {target}"
         ) from error
 
 

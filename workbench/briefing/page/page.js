@@ -34,12 +34,18 @@ const config = {
   title: { color: "currentColor", subtitleColor: "currentColor" }, text: { color: "currentColor" },
 };
 const options = { mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, loader, tooltip, config };
-const draw = (figure) => {
-  const spec = JSON.parse(figure.querySelector("script").textContent);
-  if (spec.width === "container") spec.width = 680;
-  return vegaEmbed(figure.querySelector(".vega"), spec, options).catch((error) => {
+const unpack = ({ columns, rows }) => rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])));
+const draw = async (figure) => {
+  try {
+    const spec = JSON.parse(figure.querySelector("script").textContent);
+    for (const [name, data] of Object.entries(spec.datasets ?? {})) {
+      if (data.columns) spec.datasets[name] = unpack(data);
+    }
+    if (spec.width === "container") spec.width = 680;
+    await vegaEmbed(figure.querySelector(".vega"), spec, options);
+  } catch (error) {
     make("p", `This chart cannot be drawn: ${error.message}`, figure).className = "fault";
-  });
+  }
 };
 all("figure.chart").reduce((before, figure) => before.then(() => draw(figure)), Promise.resolve());
 
