@@ -22,7 +22,8 @@ def project(root: Path) -> dict:
 
 def locked_versions(root: Path) -> dict[str, list[Version]]:
     found: dict[str, list[Version]] = {}
-    for name, version in re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", (root / "requirements.lock").read_text(), re.M):
+    lock = (root / "requirements.lock").read_text()
+    for name, version in re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", lock, re.M):
         found.setdefault(name.lower(), []).append(Version(version))
     return found
 
