@@ -209,3 +209,12 @@ def test_a_poisoned_notebook_runs_nothing_and_calls_nobody(browser: Any, lab: La
     assert tab.evaluate("window.owned") is None
     assert beacons == []
     tab.context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_nobody_is_asked_about_news(browser: Any, lab: Lab) -> None:
+    tab, _ = opened(browser, lab, "01_triage.ipynb")
+    tab.wait_for_timeout(4000)
+    assert tab.locator(".Toastify__toast").count() == 0
+    tab.context.close()
