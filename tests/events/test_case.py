@@ -11,7 +11,7 @@ import ibis
 import pytest
 
 import workbench as wb
-from tests.builders import case, event
+from tests.builders import case, event, trail
 from workbench.errors import CaseError
 from workbench.events import case_folder, columns
 
@@ -72,6 +72,15 @@ def test_a_file_is_no_case(tmp_path: Path, read_only: bool) -> None:
     (tmp_path / "case").write_text("x")
     with pytest.raises(CaseError, match="is a file"):
         wb.open_case(tmp_path / "case", read_only=read_only)
+
+
+def test_evidence_is_not_taken_for_a_case(tmp_path: Path) -> None:
+    trail(tmp_path, event())
+    before = mode(tmp_path)
+    with pytest.raises(CaseError, match="holds evidence"):
+        wb.open_case(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["AWSLogs"]
+    assert mode(tmp_path) == before
 
 
 def test_a_missing_case_is_not_made_by_a_reader(tmp_path: Path) -> None:

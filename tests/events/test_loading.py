@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import duckdb
 import pytest
 
 import workbench as wb
-from tests.builders import event, trail
+from tests.builders import event, role_session, trail
 from tests.events.conftest import Load
 from workbench.errors import CaseError, EvidenceError, ParameterError
 from workbench.events import loading, write
@@ -155,6 +156,24 @@ NO_SPANS = [("x", "y"), ("2026-09-02", "2026-09-03"), ("2026-09-03T00:00Z", "202
 def test_a_span_that_is_none(load_files: Load, between: tuple[str, str]) -> None:
     with pytest.raises(ParameterError, match="is no span of time"):
         load_files({"a.json": records(event())}, between=between)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_the_zone_of_the_machine_changes_nothing(
+    load_files: Load, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        one = event(eventTime="2026-03-08T02:30:00Z", userIdentity=role_session())
+        found = load_files({"a.json": records(one)})
+        created = "userIdentity.sessionContext.attributes.creationDate"
+        times = f"SELECT eventTime::VARCHAR, {created}::VARCHAR FROM events"
+        assert found.con.con.execute(times).fetchall() == [("2026-03-08 02:30:00", "2026-09-02 04:00:00")]
+        assert str(wb.events(found.con).eventTime.execute()[0]) == "2026-03-08 02:30:00"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_progress_counts_files_and_records(load_files: Load) -> None:

@@ -111,6 +111,14 @@ def _check_folder(folder: Path, database: Path, read_only: bool) -> None:
         raise CaseError(f"{folder} is a file, a case is a folder. Name another path for the case")
     if read_only and not database.is_file():
         raise CaseError(f"no case in {folder}. Make one: workbench load {folder} FOLDER")
+    if not database.exists() and folder.is_dir() and any(map(_is_evidence, folder.iterdir())):
+        raise CaseError(f"{folder} holds evidence, and no case. Name another folder for the case")
+
+
+def _is_evidence(path: Path) -> bool:
+    """Recognise evidence that somebody named as the case by mistake: nothing is ever written into it."""
+    trail = path.name.endswith((".json", ".json.gz")) and path.name != "manifest.json"
+    return trail or path.name == "AWSLogs"
 
 
 def _make_private(folder: Path) -> None:

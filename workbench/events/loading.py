@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, int], None]
 
 # One thread writes nested columns at less than half of the CPU of two, and needs no more memory than it got.
-_SETTINGS = {"threads": "1", "memory_limit": "800MB", "preserve_insertion_order": "false"}
+_SETTINGS = {"threads": "1", "memory_limit": "500MB", "preserve_insertion_order": "false"}
 _BATCH_RECORDS = 5_000  # more records per batch share more, fewer need less memory
 _BATCH_BYTES = 32 << 20
 
