@@ -37,8 +37,9 @@ def own_case(hostile_case: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Any]:
     """The system's Chromium, driven by Playwright; nothing is ever downloaded."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield opened
         opened.close()

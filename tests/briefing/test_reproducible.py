@@ -42,6 +42,7 @@ def test_two_runs_give_the_same_bytes(hostile_case: Path, tmp_path: Path) -> Non
     ]
     first, second = (path.read_bytes() for path in pages)
     assert b"2026-09-04 00:00:00 UTC" in first
+    assert b"--as-of 2026-09-04T00:00:00Z" in first
     assert hashlib.sha256(first).hexdigest() == hashlib.sha256(second).hexdigest()
 
 

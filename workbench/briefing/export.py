@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import shlex
 import tempfile
 from collections.abc import Sequence
 from functools import cache
@@ -109,7 +110,7 @@ def page_model(stories: Sequence[Story], title: str | None) -> dict[str, Any]:
         "investigation": investigation,
         "queries": _queries(stories),
         "notebooks": [_notebook(story) for story in stories],
-        "reproduce": _reproduce(stories, lead),
+        "reproduce": _reproduce(stories),
         **_frozen_parts(),
     }
 
@@ -177,14 +178,13 @@ def _notebook(story: Story) -> dict[str, Any]:
     }
 
 
-def _reproduce(stories: Sequence[Story], lead: Story | None) -> dict[str, str]:
-    head = (lead.head if lead else None) or {}
+def _reproduce(stories: Sequence[Story]) -> dict[str, str]:
     words = ["workbench briefing CASE"]
     words += [f"--notebook {story.name.removesuffix('.ipynb')}" for story in stories]
     given = {name: value for story in stories for name, value in story.facts["parameters"].items()}
-    words += [f"-p {name} {value!r}" for name, value in sorted(given.items()) if name != "as_of"]
-    if head.get("as_of"):
-        words.append(f"--as-of '{head['as_of']}'")
+    as_of = given.pop("as_of", None)
+    words += [f"-p {name} {shlex.quote(str(value))}" for name, value in sorted(given.items())]
+    words += [f"--as-of {shlex.quote(str(as_of))}"] if as_of else []
     root = next((story.root for story in stories if story.root), "")
     return {"root": root, "command": " \\\n    ".join([*words, "-o briefing.html"])}
 

@@ -35,9 +35,10 @@ def append(path: Path, entry: dict[str, Any]) -> None:
 
 
 def _write(handle: int, line: bytes) -> None:
-    size = os.lseek(handle, 0, os.SEEK_END)
-    if size and os.pread(handle, 1, size - 1) != b"\n":
-        line = b"\n" + line
+    if os.lseek(handle, 0, os.SEEK_END):
+        os.lseek(handle, -1, os.SEEK_END)
+        if os.read(handle, 1) != b"\n":
+            line = b"\n" + line
     while line:
         line = line[os.write(handle, line) :]
     os.fsync(handle)
