@@ -50,7 +50,7 @@ def test_the_api_version_in_a_name_of_lambda_does_not_hide_it():
         event(eventSource="lambda.amazonaws.com", eventName="UpdateFunctionCode20150331v2"),
         event(eventSource="lambda.amazonaws.com", eventName="AddPermission20150331"),
     )
-    assert sensitive_calls(rows).execute()["eventName"].tolist() == [
+    assert set(sensitive_calls(rows).eventName.execute()) == {
         "UpdateFunctionCode20150331v2",
         "AddPermission20150331",
-    ]
+    }

@@ -55,7 +55,12 @@ def test_a_source_is_told_by_what_it_says(address, kind):
 
 def test_sources_puts_the_address_of_several_principals_first():
     rows = table(
-        event(sourceIPAddress="203.0.113.9", userIdentity=user("alice"), eventID="first"),
+        event(
+            sourceIPAddress="203.0.113.9",
+            userIdentity=user("alice"),
+            eventID="first",
+            eventTime="2026-09-02T03:00:00Z",
+        ),
         event(sourceIPAddress="203.0.113.9", userIdentity=user("mallory"), errorCode="AccessDenied"),
         event(sourceIPAddress="198.51.100.7"),
         event(sourceIPAddress="198.51.100.7"),

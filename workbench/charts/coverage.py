@@ -51,6 +51,15 @@ def coverage(
     ------
     ChartError
         When the table lacks a column of `queries.coverage`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tests.builders import case, event
+    >>> from workbench.queries import coverage as covered
+    >>> con = case(tempfile.mkdtemp(), event(eventTime="2026-09-02T04:10:00Z"))
+    >>> coverage(covered(con)).to_dict()["title"]["text"]
+    'Hours with delivered events, by account and region'
     """
     if lacking := _NEEDED - set(table.columns):
         raise ChartError(f"this table has no {', '.join(sorted(lacking))}. Pass coverage(con)")

@@ -49,6 +49,12 @@ def denied(
     ------
     ParameterError
         When the step is unknown.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> denied(table(event())).description
+    'Refused calls by principal: no events: no call was refused.'
     """
     refused = queries.denied(events)
     covered = span(refused)

@@ -55,6 +55,13 @@ def findings(
     ------
     ChartError
         When the table lacks a column.
+
+    Examples
+    --------
+    >>> when = pd.Timestamp("2026-09-02 04:00")
+    >>> row = {"finding": "A trail was stopped", "eventTime": when, "eventID": "1", "principal": "mallory"}
+    >>> findings(pd.DataFrame([{**row, "eventName": "StopLogging"}])).description
+    "The findings' events over time: 1 event of 1 finding by 1 principal from 2026-09-02 04:00:00 to ..."
     """
     if lacking := [name for name in (*_NEEDED, by) if name not in table.columns]:
         raise ChartError(

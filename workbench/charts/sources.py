@@ -43,6 +43,12 @@ def sources(
     -------
     alt.LayerChart
         With a description; no events give a chart that says so.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> sources(table(event(sourceIPAddress="AWS Internal"))).description
+    'Where calls came from: no events: none from outside AWS services.'
     """
     found = queries.sources(events)
     found = found if services else found.filter(found.source_kind != "service")

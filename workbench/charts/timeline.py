@@ -63,6 +63,12 @@ def timeline(
     ------
     ParameterError
         When the column or the step is unknown.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> timeline(table(event())).to_dict()["title"]["text"]
+    'Who was active when, by principal'
     """
     title = title or f"Who was active when, by {title_of(by)}"
     covered = span(events)
@@ -153,6 +159,12 @@ def heat(events: ir.Table, *, title: str = "Calls by weekday and hour") -> AnyCh
     -------
     alt.Chart
         With a description; no events give a chart that says so.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> heat(table(event(eventTime="2026-09-02T04:10:00Z"))).description
+    'Calls by weekday and hour from ... 1 call in 1 of 168 hours of the week. Most on Wed at 04:00 UTC: 1.'
     """
     covered = span(events)
     if not covered.timed:

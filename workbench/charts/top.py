@@ -45,6 +45,12 @@ def top(events: ir.Table, *, by: str = "eventName", n: int = 15, title: str = ""
     ------
     ParameterError
         When the column is unknown.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> top(table(event(eventName="ListUsers"))).description
+    'Most frequent values of API call, 1 value: ListUsers (1).'
     """
     title = title or f"Most frequent values of {title_of(by)}"
     whole = int(column(events, by).nunique().to_pandas())

@@ -140,6 +140,13 @@ def key_chains(events: ir.Table) -> ir.Table:
         (made with the last keys), `first`, `last` (of those, naive UTC), `keys` (at most 20 of the last
         keys), `evidence` (at most 50 event ids of the issuances). Longest paths first, then by `events` and
         `path`.
+
+    Examples
+    --------
+    >>> from tests.builders import assume_role, role_event, table, user
+    >>> rows = table(assume_role(user(), "Deploy", key="ASIA1"), role_event("Deploy", key="ASIA1"))
+    >>> key_chains(rows).select("origin", "hops", "events").to_pyarrow().to_pylist()
+    [{'origin': 'arn:aws:iam::111122223333:user/alice', 'hops': 1, 'events': 1}]
     """
     calls = issuances(events)
     issued = calls.filter(calls.issued_key.notnull() & ~calls.denied).to_pandas()

@@ -28,6 +28,13 @@ def activity(events: ir.Table, *, by: str = "eventSource", every: str = "h") -> 
     ------
     ParameterError
         When the column or the step is unknown.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> rows = table(event(eventTime="2026-09-02T04:10:00Z"), event(eventTime="2026-09-02T04:50:00Z"))
+    >>> activity(rows).select("bucket", "events", "denied").to_pyarrow().to_pylist()
+    [{'bucket': datetime.datetime(2026, 9, 2, 4, 0), 'events': 2, 'denied': 0}]
     """
     column(events, by)
     timed = events.filter(has_time(events))
@@ -62,6 +69,13 @@ def timeline(events: ir.Table, *, by: str = "principal", every: str = "h") -> ir
     ------
     ParameterError
         When the column or the step is unknown.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> rows = table(event(), event(errorCode="AccessDenied"))
+    >>> timeline(rows, every="d").select("events", "denied").to_pyarrow().to_pylist()
+    [{'events': 2, 'denied': 1}]
     """
     column(events, by)
     timed = events.filter(has_time(events))
@@ -94,6 +108,12 @@ def heat(events: ir.Table) -> ir.Table:
     ibis Table
         `weekday` (1 Monday ... 7 Sunday), `hour` (0 ... 23), `events`, `denied` (numbers of calls), `days`
         (dates with a call in that hour); only hours with a call; ordered by `weekday`, `hour`.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> heat(table(event(eventTime="2026-09-02T04:10:00Z"))).to_pyarrow().to_pylist()
+    [{'weekday': 3, 'hour': 4, 'events': 1, 'denied': 0, 'days': 1}]
     """
     timed = events.filter(has_time(events))
     when = timed.eventTime

@@ -31,6 +31,12 @@ def issuances(events: ir.Table) -> ir.Table:
         (it did not work), `recipientAccountId`, `awsRegion`, `source_file`, `source_index`. Ordered by time,
         then eventID.
 
+    Examples
+    --------
+    >>> from tests.builders import assume_role, table, user
+    >>> issuances(table(assume_role(user(), "Deploy"))).select("caller", "target").to_pyarrow().to_pylist()
+    [{'caller': 'arn:aws:iam::111122223333:user/alice', 'target': 'arn:aws:iam::111122223333:role/Deploy'}]
+
     References
     ----------
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html

@@ -29,6 +29,13 @@ def containment(events: ir.Table, *, whole: ir.Table | None = None) -> ir.Table:
         `reason` (why there is no command, or what to mind; NULL when there is nothing to say); `eventIDs`
         that show it (at most 20). Ordered as `STEPS`, then by `account`, `subject`.
 
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> (step,) = containment(table(event())).to_pyarrow().to_pylist()
+    >>> step["command"]
+    'aws iam update-access-key --user-name alice --access-key-id AKIAIOSFODNN7EXAMPLE --status Inactive'
+
     References
     ----------
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html

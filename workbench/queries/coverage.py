@@ -36,6 +36,14 @@ def coverage(con: BaseBackend) -> ir.Table:
     ------
     CaseError
         When the case holds no events.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tests.builders import case, event
+    >>> con = case(tempfile.mkdtemp(), event(eventTime="2026-09-02T04:10:00Z"))
+    >>> coverage(con).select("region", "hour", "files", "events").to_pyarrow().to_pylist()
+    [{'region': 'us-east-1', 'hour': datetime.datetime(2026, 9, 2, 4, 0), 'files': 1, 'events': 1}]
     """
     held = events(con)
     files = evidence_files(con).select("path", file_account="account", file_region="region")
@@ -82,6 +90,15 @@ def gaps(con: BaseBackend) -> ir.Table:
     ------
     CaseError
         When the case holds no events.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tests.builders import case, event
+    >>> times = ("2026-09-02T04:10:00Z", "2026-09-02T09:10:00Z")
+    >>> con = case(tempfile.mkdtemp(), *(event(eventTime=time) for time in times))
+    >>> gaps(con).select("start", "hours", "kind").to_pyarrow().to_pylist()
+    [{'start': datetime.datetime(2026, 9, 2, 5, 0), 'hours': 4, 'kind': 'no-file-account'}]
 
     References
     ----------

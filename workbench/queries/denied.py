@@ -23,6 +23,15 @@ def denied_calls(events: ir.Table) -> ir.Table:
         `last` (naive UTC), `addresses` (distinct), `errorCodes` (list), `succeeded` (calls of the same API by
         the same principal that worked after the first refusal: it may have gained a permission), `eventIDs`
         of the refused calls, in order of time. Most refused calls first.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> first, later = "2026-09-02T04:00:00Z", "2026-09-02T05:00:00Z"
+    >>> refused = [event(errorCode="AccessDenied", eventTime=first) for _ in range(2)]
+    >>> rows = table(*refused, event(eventTime=later))
+    >>> denied_calls(rows).select("eventName", "denied", "succeeded").to_pyarrow().to_pylist()
+    [{'eventName': 'ListUsers', 'denied': 2, 'succeeded': 1}]
     """
     key = ["principal", "recipientAccountId", "eventSource", "eventName"]
     events = events.mutate(at=usable_time(events))
@@ -86,6 +95,14 @@ def denied_bursts(events: ir.Table, *, within: str = "10m", count: int = 10, dis
     ------
     ParameterError
         When a number is not positive or the span cannot be read.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> refused = {"errorCode": "AccessDenied", "eventTime": "2026-09-02T04:00:00Z"}
+    >>> rows = table(*(event(eventName=f"List{n % 5}", **refused) for n in range(10)))
+    >>> denied_bursts(rows).select("denied", "apis").to_pyarrow().to_pylist()
+    [{'denied': 10, 'apis': 5}]
     """
     if count < 1 or distinct < 1:
         raise ParameterError(

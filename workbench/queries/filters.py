@@ -88,6 +88,13 @@ def between(
     ------
     ParameterError
         When a time cannot be read, or the end is not after the start.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> rows = table(event(eventTime="2026-09-02T01:00:00Z"), event(eventTime="2026-09-02T02:00:00Z"))
+    >>> between(rows, "2026-09-02T01:00:00Z", "2026-09-02T02:00:00Z").count().execute()
+    1
     """
     low, high = _utc(start), _utc(end)
     if low is not None and high is not None and high <= low:
@@ -110,32 +117,81 @@ def _utc(time: str | datetime | None) -> datetime | None:
 
 
 def by_principal(events: ir.Table, *principals: str) -> ir.Table:
-    """Keep the events of one or more principals, as spelled in the column `principal`."""
+    """Keep the events of one or more principals, as spelled in the column `principal`.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table, user
+    >>> rows = table(event(userIdentity=user("alice")), event(userIdentity=user("bob")))
+    >>> by_principal(rows, "arn:aws:iam::111122223333:user/bob").count().execute()
+    1
+    """
     return one_of(events, "principal", principals)
 
 
 def by_account(events: ir.Table, *accounts: str) -> ir.Table:
-    """Keep the events that one or more accounts received (`recipientAccountId`)."""
+    """Keep the events that one or more accounts received (`recipientAccountId`).
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> rows = table(event(), event(recipientAccountId="444455556666"))
+    >>> by_account(rows, "444455556666").count().execute()
+    1
+    """
     return one_of(events, "recipientAccountId", accounts)
 
 
 def denied(events: ir.Table) -> ir.Table:
-    """Keep the calls that AWS refused for want of permission; see `is_denied`."""
+    """Keep the calls that AWS refused for want of permission; see `is_denied`.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> rows = table(event(errorCode="AccessDenied"), event(errorCode="NoSuchBucket"), event())
+    >>> denied(rows).errorCode.execute().tolist()
+    ['AccessDenied']
+    """
     return events.filter(is_denied(events))
 
 
 def failed(events: ir.Table) -> ir.Table:
-    """Keep the calls that ended in any error, refused ones included."""
+    """Keep the calls that ended in any error, refused ones included.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> rows = table(event(errorCode="AccessDenied"), event(errorCode="NoSuchBucket"), event())
+    >>> sorted(failed(rows).errorCode.execute())
+    ['AccessDenied', 'NoSuchBucket']
+    """
     return events.filter(events.errorCode.notnull())
 
 
 def writes(events: ir.Table) -> ir.Table:
-    """Keep the calls that were meant to change something; see `is_write`."""
+    """Keep the calls that were meant to change something; see `is_write`.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> rows = table(event(eventName="CreateUser"), event(eventName="ListUsers"))
+    >>> writes(rows).eventName.execute().tolist()
+    ['CreateUser']
+    """
     return events.filter(is_write(events))
 
 
 def human(events: ir.Table) -> ir.Table:
-    """Leave out what AWS services did of themselves; people, pipelines and workloads stay."""
+    """Leave out what AWS services did of themselves; people, pipelines and workloads stay.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> service = {"type": "AWSService", "invokedBy": "config.amazonaws.com"}
+    >>> rows = table(event(), event(userIdentity=service))
+    >>> human(rows).principal.execute().tolist()
+    ['arn:aws:iam::111122223333:user/alice']
+    """
     return events.filter(~is_service(events))
 
 

@@ -37,6 +37,16 @@ def first_seen(events: ir.Table, *, attributes: Sequence[str] = ATTRIBUTES, hist
     ------
     ParameterError
         When a column or the span is unknown.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> rows = table(
+    ...     event(eventTime="2026-09-02T04:00:00Z"),
+    ...     event(eventTime="2026-09-09T04:00:00Z", awsRegion="af-south-1"),
+    ... )
+    >>> first_seen(rows, attributes=["awsRegion"]).select("value", "state").to_pyarrow().to_pylist()
+    [{'value': 'us-east-1', 'state': 'no history'}, {'value': 'af-south-1', 'state': 'new'}]
     """
     timed = events.filter(has_time(events))
     known = timed.group_by("principal").agg(known_since=lambda t: t.eventTime.min())

@@ -47,6 +47,14 @@ def missing_accounts(con: BaseBackend) -> ir.Table:
     CaseError
         When the case holds no events.
 
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tests.builders import assume_role, case, user
+    >>> con = case(tempfile.mkdtemp(), assume_role(user(), account="444455556666"))
+    >>> missing_accounts(con).select("account", "collect").to_pyarrow().to_pylist()
+    [{'account': '444455556666', 'collect': ['AWSLogs/444455556666/CloudTrail/us-east-1/']}]
+
     References
     ----------
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html

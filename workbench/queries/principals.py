@@ -85,6 +85,15 @@ def principals(events: ir.Table, *, history: str = "2d") -> ir.Table:
     ------
     ParameterError
         When the span cannot be read.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table, user
+    >>> rows = table(event(), event(), event(eventName="CreateAccessKey", userIdentity=user("mallory")))
+    >>> for row in principals(rows).to_pyarrow().to_pylist():
+    ...     print(row["principal"], row["score"], row["why"])
+    arn:aws:iam::111122223333:user/mallory 3 sensitive calls: CreateAccessKey
+    arn:aws:iam::111122223333:user/alice 0
     """
     events = without_owner_copies(events)
     reasons = [_sensitive(events), _bursts(events), *_novelties(events, seconds(history))]

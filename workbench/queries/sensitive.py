@@ -171,6 +171,13 @@ def sensitive_calls(events: ir.Table) -> ir.Table:
         `eventSource`, `eventName`, `tactic`, `weight` (1 to 3), `why`, `errorCode`, `denied`,
         `sourceIPAddress`, `userAgent`, `eventID`, `source_file`, `source_index`; ordered by time, then
         eventID.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> rows = table(event(eventName="CreateAccessKey"), event(eventName="ListUsers"))
+    >>> sensitive_calls(rows).select("eventName", "why").to_pyarrow().to_pylist()
+    [{'eventName': 'CreateAccessKey', 'why': 'makes a long-term key'}]
     """
     listed = ibis.memtable(
         [(*call,) for call in SENSITIVE_CALLS],

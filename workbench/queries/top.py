@@ -32,6 +32,13 @@ def top(events: ir.Table, by: str, *, n: int = 15) -> ir.Table:
     ------
     ParameterError
         When the column is unknown or `n` is not positive.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> rows = table(event(eventName="ListUsers"), event(eventName="ListUsers"), event(eventName="GetUser"))
+    >>> top(rows, "eventName", n=1).select("eventName", "events").to_pyarrow().to_pylist()
+    [{'eventName': 'ListUsers', 'events': 2}]
     """
     if n < 1:
         raise ParameterError(f"top {n} has no rows. Ask for 1 or more")
@@ -67,6 +74,14 @@ def sources(events: ir.Table) -> ir.Table:
         service name or `AWS Internal`: the call came from inside AWS), `other` (text that is no address);
         `events`, `denied`; `principals`, `accounts`, `agents` (distinct callers, receiving accounts, user
         agents); `first`, `last` (naive UTC), `eventID` of the first call. Most principals first, then events.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> rows = table(event(sourceIPAddress="203.0.113.9"), event(sourceIPAddress="ec2.amazonaws.com"))
+    >>> sources(rows).select("sourceIPAddress", "source_kind").to_pyarrow().to_pylist()
+    [{'sourceIPAddress': '203.0.113.9', 'source_kind': 'address'},
+     {'sourceIPAddress': 'ec2.amazonaws.com', 'source_kind': 'service'}]
 
     References
     ----------
