@@ -98,7 +98,7 @@ def findings(
 
 
 def _named(names: list[str]) -> dict[str, str]:
-    return {name: f"{at}. {label(name, 100)}" for at, name in enumerate(names, start=1)}
+    return {name: f"{at}. {label(name, 74)}" for at, name in enumerate(names, start=1)}
 
 
 def _marks(held: pd.DataFrame, names: list[str], shown: dict[object, str]) -> tuple[pd.DataFrame, str]:
@@ -109,6 +109,7 @@ def _marks(held: pd.DataFrame, names: list[str], shown: dict[object, str]) -> tu
             "time": utc(held["eventTime"]),
             "row": held["row"].map(shown),
             "finding": held["finding"].map(numbered),
+            "says": held["finding"].map(lambda text: label(text, 400)),
             "call": held["eventName"].map(label),
             "error": held["errorCode"].fillna("").map(label),
             "event": held["eventID"].map(label),
@@ -120,7 +121,7 @@ def _marks(held: pd.DataFrame, names: list[str], shown: dict[object, str]) -> tu
         if step:
             rows = (
                 rows.assign(time=rows["time"].dt.floor(step))
-                .groupby(["time", "row", "finding", "call", "error"], as_index=False)
+                .groupby(["time", "row", "finding", "says", "call", "error"], as_index=False)
                 .agg(event=("event", "first"), count=("count", "sum"))
             )
             said = f"events of one {_FLOORS[step]} and call are one mark"
@@ -138,7 +139,7 @@ def _points(marks: pd.DataFrame, names: list[str], order: list[str]) -> AnyChart
         CATEGORIES[at % len(CATEGORIES)] if at < 2 * len(CATEGORIES) else OTHER for at in range(len(names))
     ]
     shapes = [SHAPES[at % len(SHAPES)] for at in range(len(names))]
-    legend = alt.Legend(title="finding", columns=1, labelLimit=640, symbolLimit=30)
+    legend = alt.Legend(title="finding", columns=1, labelLimit=440, symbolLimit=30)
     return (
         alt.Chart(marks, width=WIDTH, height=max(70, 26 * len(order)))
         .mark_point(filled=True, size=75, opacity=0.85, stroke="white", strokeWidth=0.4)
@@ -152,7 +153,7 @@ def _points(marks: pd.DataFrame, names: list[str], order: list[str]) -> AnyChart
                 tip("call:N", "API call"),
                 tip("error:N", "Error"),
                 tip("row:N", "By"),
-                tip("finding:N", "Finding"),
+                tip("says:N", "Finding"),
                 tip("count:Q", "Events"),
                 tip("event:N", "Event id"),
             ],
