@@ -9,7 +9,7 @@ import pytest
 import workbench as wb
 from tests.builders import case, event, trail
 from workbench import briefing
-from workbench.briefing import ledger
+from workbench.briefing import ledger, markup
 from workbench.errors import ParameterError
 
 
@@ -98,3 +98,15 @@ def test_steps_show_commands_and_reasons() -> None:
     assert ": gone</p>" in html
     with pytest.raises(ParameterError, match="reason"):
         briefing.Steps(steps.drop("reason"), title="Stop it")
+
+
+def test_two_records_of_one_id_are_both_shown_and_linked_once(tmp_path: Path) -> None:
+    same = {"eventID": "e-1", "eventTime": "2026-09-02T04:00:00Z"}
+    twice = [event(eventName=name, **same) for name in ("GetUser", "GetRole")]
+    con = case(tmp_path, *twice)
+    briefing.note(con, "Two.", events=wb.events(con))
+    records = briefing.cited_events(con)
+    assert sorted(record["eventName"] for record in records.data["records"]) == ["GetRole", "GetUser"]
+    assert markup.render("records", records.data, page=True).count('id="event-e-1"') == 1
+    [item] = briefing.findings_view(con).data["found"]
+    assert [shown["id"] for shown in item["shown"]] == ["e-1"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.briefing import markup
 from workbench.briefing.display import Display, Records
 from workbench.briefing.notes import Finding, cited_by, findings, read_findings
-from workbench.briefing.values import cell_text
+from workbench.briefing.values import BY_TIME, cell_text
 from workbench.events import events as case_events
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def _visible(value: Any) -> Any:
 def _shown_events(con: Backend, noted: list[Finding], per_finding: int) -> list[list[dict[str, str]]]:
     """Return for each finding the events that are shown, in time order, as id and text."""
     ids = list(dict.fromkeys(name for one in noted for name in one.event_ids))
-    columns = cited_by(con, ids).select("eventID", "eventTime", "eventName")
-    rows = {row["eventID"]: row for row in columns.to_pyarrow().to_pylist()}
+    columns = cited_by(con, ids).order_by(*BY_TIME).select("eventID", "eventTime", "eventName")
+    rows = {row["eventID"]: row for row in reversed(columns.to_pyarrow().to_pylist())}  # of two, the first
     return [_sample([rows[name] for name in one.event_ids if name in rows], per_finding) for one in noted]
 
 
@@ -108,7 +108,8 @@ def cited_events(con: Backend, *, per_finding: int = PER_FINDING) -> Records:
     """
     shown = _shown_events(con, read_findings(con)[0], per_finding)
     ids = list({event["id"] for events in shown for event in events})
-    return Records(cited_by(con, ids), title="Events cited by the findings", limit=max(len(ids), 1))
+    cited = cited_by(con, ids)
+    return Records(cited, title="Events cited by the findings", limit=max(int(cited.count().execute()), 1))
 
 
 def finding_events(con: Backend) -> ir.Table:
@@ -129,4 +130,4 @@ def finding_events(con: Backend) -> ir.Table:
     ]
     schema = {"number": "int64", "finding": "string", "confidence": "string", "eventID": "string"}
     named = ibis.memtable({name: [row[name] for row in rows] for name in schema}, schema=schema)
-    return named.join(case_events(con), "eventID").order_by("number", "eventTime", "eventID")
+    return named.join(case_events(con), "eventID").order_by("number", *BY_TIME)

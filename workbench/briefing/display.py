@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.briefing import markup
-from workbench.briefing.values import cell_text, csv_cell, in_order, record_text, sql_text
+from workbench.briefing.values import BY_TIME, cell_text, csv_cell, in_order, record_text, sql_text
 from workbench.errors import ParameterError, visible
 
 if TYPE_CHECKING:
@@ -185,14 +185,15 @@ class Records(Display):
         if missing:
             raise ParameterError(f"records need the columns {', '.join(missing)} of the events table")
         total = events.count().execute()
-        rows = events.select(needed).order_by("eventTime", "eventID").limit(limit).to_pyarrow().to_pylist()
-        records = [_record(row) for row in rows]
+        rows = events.select(needed).order_by(*BY_TIME).limit(limit).to_pyarrow().to_pylist()
+        firsts = {row["eventID"]: at for at, row in reversed(list(enumerate(rows)))}
+        records = [_record(row) | {"linked": firsts[row["eventID"]] == at} for at, row in enumerate(rows)]
         data = {"title": visible(title.strip()), "total": int(total), "records": records}
         text = f"{data['title']}: {markup.count(len(rows), 'record')} of {total:,}"
         super().__init__("records", data, text)
 
 
-def _record(row: Mapping[str, Any]) -> dict[str, str]:
+def _record(row: Mapping[str, Any]) -> dict[str, Any]:
     shown = ("eventTime", "eventName", "eventSource", "principal", "errorCode")
     return {name: cell_text(row[name]) for name in shown} | {
         "id": cell_text(row["eventID"]),

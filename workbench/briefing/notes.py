@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.briefing import ledger
 from workbench.briefing.answers import filled
-from workbench.briefing.values import cell_text, in_order, sql_text
+from workbench.briefing.values import BY_TIME, cell_text, in_order, sql_text
 from workbench.errors import ParameterError
 from workbench.events import case_folder
 from workbench.events import events as case_events
@@ -279,10 +279,10 @@ def _event_facts(con: Backend, events: ir.Table) -> dict[str, Any]:
     ids = _event_ids(events).distinct().to_pyarrow()
     found = cited_by(con, ids.column("eventID").to_pylist())
     facts = _span(found)
-    first_ids = found.order_by("eventTime", "eventID").select("eventID").limit(_IDS_KEPT).to_pyarrow()
+    first_ids = found.order_by(*BY_TIME).select("eventID").limit(_IDS_KEPT).to_pyarrow()
     return {
         "events": facts["n"],
-        "event_ids": tuple(first_ids.column("eventID").to_pylist()),
+        "event_ids": tuple(dict.fromkeys(first_ids.column("eventID").to_pylist())),
         "first": cell_text(facts["first"]),
         "last": cell_text(facts["last"]),
         "principals": _most(found, "principal"),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 _ITEMS = 5
+BY_TIME = ("eventTime", "eventID", "source_file", "source_index")
+"""Total order of events: an eventID may stand in two records that differ, so the place decides last."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"')
 
@@ -140,8 +142,8 @@ def sql_text(table: ir.Table) -> str:
 def in_order(table: ir.Table) -> ir.Table:
     """Return `table` under a total order, so that equal evidence always gives equal rows.
 
-    An order that is already there stays, and ties in it are broken: by ``eventTime`` and ``eventID`` where
-    the table has them, else by every plain column from left to right.
+    An order that is already there stays, and ties in it are broken: by ``eventTime``, ``eventID`` and the
+    place in the evidence where the table has them, else by every plain column from left to right.
     """
     import ibis.expr.operations as ops
 
@@ -159,7 +161,7 @@ def in_order(table: ir.Table) -> ir.Table:
 def _tie_break(source: Any) -> tuple[Any, ...]:
     import ibis.expr.operations as ops
 
-    names = [name for name in ("eventTime", "eventID") if name in source.schema]
+    names = [name for name in BY_TIME if name in source.schema]
     if "eventID" not in source.schema:
         plain = ("is_primitive", "is_temporal", "is_string")
         names = [n for n, kind in source.schema.items() if any(getattr(kind, test)() for test in plain)]
