@@ -190,8 +190,13 @@ def briefing(
     folder = case or sample_case()
     page = output or folder / "reports" / "briefing.html"
     chosen = [find_notebook(name) for name in notebooks]
-    write_briefing(folder, page, chosen, parameters=dict(parameters), as_of=as_of)
+    tell = _tell if sys.stderr.isatty() else None
+    write_briefing(folder, page, chosen, parameters=dict(parameters), as_of=as_of, progress=tell)
     print(page)
+
+
+def _tell(what: str) -> None:
+    print(visible(what), file=sys.stderr)
 
 
 def sample_case(case: Path = SAMPLE_CASE) -> Path:

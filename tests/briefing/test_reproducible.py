@@ -50,9 +50,11 @@ def test_two_runs_give_the_same_bytes(hostile_case: Path, tmp_path: Path) -> Non
 def test_a_second_run_on_the_same_case_changes_nothing(own_case: Path, tmp_path: Path) -> None:
     notebooks = [books.triage(tmp_path), books.final(tmp_path)]
     pages = [tmp_path / "one.html", tmp_path / "two.html"]
-    noted = []
+    noted, told = [], []
     for page in pages:
-        briefing.write_briefing(own_case, page, notebooks)
+        briefing.write_briefing(own_case, page, notebooks, progress=told.append)
         noted.append((own_case / "findings.jsonl").read_bytes())
     assert pages[0].read_bytes() == pages[1].read_bytes()
     assert noted[0] == noted[1]
+    assert len(told) == 2 * (len(notebooks) + 1)
+    assert told[0].startswith("notebook 1 of 2: ")

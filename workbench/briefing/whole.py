@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ def write_briefing(
     *,
     parameters: Mapping[str, Any] | None = None,
     as_of: str | dt.datetime = "",
+    progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Run notebooks on a case and write one offline HTML file.
 
@@ -35,6 +36,8 @@ def write_briefing(
         Each goes to every notebook that knows it.
     as_of : str or datetime
         The time the briefing speaks of (UTC); empty: the last event's.
+    progress : callable, optional
+        Called with what comes next, in words: each notebook, then the page.
 
     Returns
     -------
@@ -59,15 +62,13 @@ def write_briefing(
     if unknown:
         listed = ", ".join(sorted(set().union(*known.values()))) or "none"
         raise ParameterError(f"no notebook knows the parameter {', '.join(unknown)}. Known: {listed}")
-    kept = folder / "reports" / "notebooks"
-    made = [
-        run(
-            source,
-            kept / source.name,
-            case=folder,
-            parameters={name: value for name, value in given.items() if name in known[source]},
-            as_of=as_of if "as_of" in known[source] else None,
-        )
-        for source in sources
-    ]
+    kept, made = folder / "reports" / "notebooks", []
+    for place, source in enumerate(sources, start=1):
+        if progress is not None:
+            progress(f"notebook {place} of {len(sources)}: {source.name}")
+        fitting = {name: value for name, value in given.items() if name in known[source]}
+        moment = as_of if "as_of" in known[source] else None
+        made.append(run(source, kept / source.name, case=folder, parameters=fitting, as_of=moment))
+    if progress is not None:
+        progress(f"writing {output}")
     return export_html(made, output)
