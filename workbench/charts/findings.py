@@ -39,6 +39,7 @@ def findings(
     table
         One row per finding and event: `finding` (its sentence or name), `eventTime` (naive UTC), `eventID`,
         `principal`, `eventName`; `errorCode` too if there is one. An event may stand in several findings.
+        Findings are numbered by a column `number` if there is one, else by time.
     by
         Column that gives the rows.
     n
@@ -73,7 +74,8 @@ def findings(
     held = held[held["eventTime"].notna()].sort_values(["eventTime", "eventID", "finding"], kind="stable")
     if held.empty:
         return no_events(title)
-    names = list(dict.fromkeys(held["finding"]))
+    told = held.sort_values("number", kind="stable") if "number" in held else held
+    names = list(dict.fromkeys(told["finding"]))
     ranked = held.groupby("row", sort=True).agg(
         findings=("finding", "nunique"), events=("eventID", "nunique")
     )

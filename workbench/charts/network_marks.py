@@ -112,4 +112,4 @@ def node_layers(nodes: pd.DataFrame, size: dict[str, float]) -> list[alt.Chart]:
     text = alt.Chart(nodes).encode(**_at(size), text="label:N")
     place: dict[str, Any] = {"dy": -14, "fontSize": 10.5, "align": "center"}
     halo = text.mark_text(stroke=PAPER, strokeWidth=4, strokeJoin="round", fill=PAPER, **place)
-    return [ring, dots, halo, text.mark_text(color=_PRINT, fill=_PRINT, **place)]
+    return [ring, dots, halo, text.mark_text(fill=_PRINT, **place)]
