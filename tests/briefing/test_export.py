@@ -9,8 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import workbench as wb
 from tests.briefing import books
 from tests.briefing.books import code, text, write
+from tests.builders import event, trail
 from workbench import briefing
 from workbench.briefing.export import BriefingExporter
 from workbench.errors import NotebookError, ParameterError
@@ -188,3 +190,19 @@ def test_an_unknown_parameter_runs_nothing(own_case: Path, tmp_path: Path) -> No
             own_case, tmp_path / "x.html", [books.triage(tmp_path)], parameters={"nonsense": 1}
         )
     assert not (own_case / "reports").exists()
+
+
+def test_the_recipe_names_the_window_that_was_loaded(tmp_path: Path) -> None:
+    con = wb.open_case(tmp_path / "case")
+    hours = [event(eventTime=f"2026-09-02T0{hour}:00:00Z") for hour in (4, 5)]
+    between = ("2026-09-02T05:00:00Z", "2026-09-02T06:00:00Z")
+    wb.load(con, trail(tmp_path / "evidence", *hours), between=between)
+    con.disconnect()
+    page = briefing.write_briefing(tmp_path / "case", tmp_path / "x.html", [books.final(tmp_path)])
+    html = page.read_text(encoding="utf-8")
+    assert f"<code>workbench load CASE EVIDENCE --between {' '.join(between)}</code>" in html
+    assert "1 record lies outside" in html
+
+
+def test_the_recipe_of_a_whole_case_names_no_window(html: str) -> None:
+    assert "<code>workbench load CASE EVIDENCE</code>" in html

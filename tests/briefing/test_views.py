@@ -119,3 +119,44 @@ def test_versions_and_counts(con: Any) -> None:
     assert rows["cloudtrail-workbench"] == wb.__version__
     assert rows["events in the case"] == "2"
     assert "duckdb" in rows
+
+
+def windowed(tmp_path: Path) -> Any:
+    times = [f"2026-09-02T0{hour}:00:00Z" for hour in (4, 5, 6)]
+    evidence = trail(tmp_path / "evidence", *(event(eventTime=time) for time in times))
+    con = wb.open_case(tmp_path / "case")
+    wb.load(con, evidence, between=("2026-09-02T05:00:00Z", "2026-09-02T06:00:00Z"))
+    return con
+
+
+def test_what_a_window_left_out_is_counted(tmp_path: Path) -> None:
+    head = briefing.head(windowed(tmp_path))
+    assert lines_of(head)["Window"] == (
+        "only events from 2026-09-02 05:00:00 to 2026-09-02 06:00:00 UTC were loaded; "
+        "2 records lie outside"
+    )
+    assert tones_of(head)["Window"] == "warn"
+    assert head.data["windows"] == [["2026-09-02T05:00:00Z", "2026-09-02T06:00:00Z"]]
+
+
+def test_a_window_over_a_part_of_the_files_says_which_part(tmp_path: Path) -> None:
+    con = windowed(tmp_path)
+    wb.load(con, trail(tmp_path / "more", event(eventTime="2026-09-02T07:00:00Z"), name="M"))
+    assert "only events of 1 of 2 files from" in lines_of(briefing.head(con))["Window"]
+
+
+def test_a_case_loaded_whole_tells_no_window(con: Any, tmp_path: Path) -> None:
+    assert "Window" not in lines_of(briefing.head(con))
+    later = windowed(tmp_path / "w")
+    wb.load(later, tmp_path / "w" / "evidence")
+    assert "Window" not in lines_of(briefing.head(later))
+
+
+def test_a_case_from_before_the_count_still_opens(tmp_path: Path) -> None:
+    con = windowed(tmp_path)
+    con.con.execute("ALTER TABLE file_rows DROP COLUMN outside")
+    assert lines_of(briefing.head(con))["Window"].endswith("how many lie outside was not counted")
+    con.disconnect()
+    again = wb.open_case(tmp_path / "case")
+    more = trail(tmp_path / "more", event(eventTime="2026-09-02T07:00:00Z"), name="M")
+    assert wb.load(again, more).events == 2

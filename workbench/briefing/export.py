@@ -110,7 +110,7 @@ def page_model(stories: Sequence[Story], title: str | None) -> dict[str, Any]:
         "investigation": investigation,
         "queries": _queries(stories),
         "notebooks": [_notebook(story) for story in stories],
-        "reproduce": _reproduce(stories),
+        "reproduce": _reproduce(stories, head.get("windows") or []),
         **_frozen_parts(),
     }
 
@@ -178,7 +178,13 @@ def _notebook(story: Story) -> dict[str, Any]:
     }
 
 
-def _reproduce(stories: Sequence[Story]) -> dict[str, str]:
+def _load_commands(windows: Sequence[Sequence[str]]) -> list[str]:
+    """Return how the evidence is loaded: once, or for each span of time that it was loaded for."""
+    spans = [f" --between {' '.join(shlex.quote(str(time)) for time in span)}" for span in windows]
+    return [f"workbench load CASE EVIDENCE{span}" for span in spans or [""]]
+
+
+def _reproduce(stories: Sequence[Story], windows: Sequence[Sequence[str]]) -> dict[str, Any]:
     words = ["workbench briefing CASE"]
     words += [f"--notebook {story.name.removesuffix('.ipynb')}" for story in stories]
     given = {name: value for story in stories for name, value in story.facts["parameters"].items()}
@@ -186,7 +192,8 @@ def _reproduce(stories: Sequence[Story]) -> dict[str, str]:
     words += [f"-p {name} {shlex.quote(str(value))}" for name, value in sorted(given.items())]
     words += [f"--as-of {shlex.quote(str(as_of))}"] if as_of else []
     root = next((story.root for story in stories if story.root), "")
-    return {"root": root, "command": " \\\n    ".join([*words, "-o briefing.html"])}
+    command = " \\\n    ".join([*words, "-o briefing.html"])
+    return {"root": root, "command": command, "load": _load_commands(windows)}
 
 
 @cache

@@ -15,6 +15,7 @@ from workbench.briefing.values import cell_text
 from workbench.errors import ParameterError, visible
 from workbench.events import case_folder, evidence_files, set_aside
 from workbench.events import events as case_events
+from workbench.events.known import LoadedWindow, loaded_windows
 from workbench.queries import gaps
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def head(con: Backend, *, as_of: str | dt.datetime = "") -> Display:
     Returns
     -------
     Display
-        One line for each; the exporter puts it at the top of the page.
+        One line for each, and one for each ``--between`` that events were left out by; the exporter puts
+        it at the top of the page.
 
     Raises
     ------
@@ -48,20 +50,23 @@ def head(con: Backend, *, as_of: str | dt.datetime = "") -> Display:
         `as_of` is no time.
     """
     folder = case_folder(con)
-    facts = _event_facts(con)
+    facts, windows = _event_facts(con), loaded_windows(con)
     spoken_of = _moment(as_of) if as_of else cell_text(facts["last"])
     lines = [
         ("Covered time", f"{cell_text(facts['first'])} – {cell_text(facts['last'])} UTC", ""),
         ("As of", f"{spoken_of} UTC", ""),
         ("Events", _events_line(facts), ""),
         _evidence_line(con),
+        *_window_lines(windows),
         _integrity_line(con),
         _coverage_line(con),
     ]
     name = visible(folder.resolve().name)
     rows = [{"label": label, "text": text, "tone": tone} for label, text, tone in lines]
     text = "\n".join([name, *(f"{label}: {text}" for label, text, _ in lines)])
-    return Display("head", {"case": name, "as_of": spoken_of, "facts": rows}, text)
+    spans = [[_iso(each.start), _iso(each.end)] for each in windows if each.start or each.end]
+    data = {"case": name, "as_of": spoken_of, "facts": rows, "windows": spans}
+    return Display("head", data, text)
 
 
 def _moment(as_of: str | dt.datetime) -> str:
@@ -98,6 +103,25 @@ def _evidence_line(con: Backend) -> tuple[str, str, str]:
     if not aside and not records:
         return "Evidence", f"{text}; nothing was set aside", "good"
     return "Evidence", f"{text}; {count(aside, 'file')} and {count(records, 'record')} set aside", "warn"
+
+
+def _window_lines(windows: list[LoadedWindow]) -> list[tuple[str, str, str]]:
+    """Tell what a load left out on purpose; a case that was loaded whole has no such line."""
+    total = sum(each.files for each in windows)
+    return [("Window", _window_words(each, total), "warn") for each in windows if each.start or each.end]
+
+
+def _window_words(window: LoadedWindow, total: int) -> str:
+    span = f"{cell_text(window.start)} to {cell_text(window.end)} UTC"
+    where = "" if window.files == total else f" of {window.files:,} of {count(total, 'file')}"
+    if window.outside is None:
+        return f"only events{where} from {span} were loaded; how many lie outside was not counted"
+    lie = "record lies" if window.outside == 1 else "records lie"
+    return f"only events{where} from {span} were loaded; {window.outside:,} {lie} outside"
+
+
+def _iso(moment: dt.datetime | None) -> str:
+    return f"{moment.isoformat()}Z" if moment else ""
 
 
 def _integrity_line(con: Backend) -> tuple[str, str, str]:

@@ -82,7 +82,7 @@ def private_files() -> Iterator[None]:
 
 def _check_tables(con: Backend, folder: Path, *, read_only: bool) -> None:
     """Make the tables of a new case, and refuse databases that are no case of ours."""
-    from workbench.events.schema import VERSION, create_tables, version_of
+    from workbench.events.schema import VERSION, add_missing_columns, create_tables, version_of
 
     version = version_of(con.con)
     if version == "empty" and not read_only:
@@ -97,6 +97,7 @@ def _check_tables(con: Backend, folder: Path, *, read_only: bool) -> None:
             f" {VERSION}). Load the evidence into a new case"
         )
     if not read_only:
+        add_missing_columns(con.con)
         os.chmod(folder / DATABASE, 0o600)
         if _spill(folder).exists():  # left by a load that was killed
             shutil.rmtree(_spill(folder))

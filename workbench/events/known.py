@@ -10,6 +10,7 @@ from workbench.evidence import FoundFile, path_from_text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from ibis.backends.duckdb import Backend
 
 Window = tuple[dt.datetime | None, dt.datetime | None]
 
@@ -65,3 +66,42 @@ def known_files(con: "DuckDBPyConnection") -> dict[str, Known]:
         " WHERE status <> 'set-aside' ORDER BY loaded_at"
     )
     return {path_from_text(row[0]): Known(*row[1:]) for row in rows.fetchall()}
+
+
+@dataclass(frozen=True)
+class LoadedWindow:
+    """A span of time that files were loaded for.
+
+    Attributes
+    ----------
+    start, end : datetime or None
+        START <= eventTime < END was kept (naive UTC); None: everything.
+    files : int
+        How many files were last loaded for it.
+    outside : int or None
+        Records of these files that lie outside and were left out; None where the case does not know.
+    """
+
+    start: dt.datetime | None
+    end: dt.datetime | None
+    files: int
+    outside: int | None
+
+
+def loaded_windows(con: "Backend") -> list[LoadedWindow]:
+    """Return the spans of time the trail files of a case were loaded for, everything first.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from tests.builders import case, event
+    >>> loaded_windows(case(mkdtemp(), event()))
+    [LoadedWindow(start=None, end=None, files=1, outside=0)]
+    """
+    columns = {row[0] for row in con.con.execute("DESCRIBE file_rows").fetchall()}
+    outside = "sum(outside)::BIGINT" if "outside" in columns else "NULL"
+    rows = con.con.execute(
+        f"SELECT window_start, window_end, count(*), {outside} FROM file_rows"  # noqa: S608 (one of two above)
+        " WHERE status = 'loaded' GROUP BY ALL ORDER BY window_start NULLS FIRST, window_end"
+    )
+    return [LoadedWindow(*row) for row in rows.fetchall()]

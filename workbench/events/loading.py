@@ -237,7 +237,7 @@ class _Load:
         writer.add(self._within(table, batch.files), complete)
 
     def _within(self, table: pa.Table, rows: list[FileRow]) -> pa.Table:
-        """Keep the events of the window; what is outside counts for no file."""
+        """Keep the events of the window; what is outside is counted apart from the records of its file."""
         start, end = self._window
         if start is None:
             return table
@@ -246,6 +246,7 @@ class _Load:
         by_path = {row.path: row for row in rows}
         for path in table.filter(pc.invert(inside)).column("source_file").to_pylist():
             by_path[path].records -= 1
+            by_path[path].outside += 1
             self._report["records"] -= 1
             self._report["outside"] += 1
         return table.filter(inside)

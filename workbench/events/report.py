@@ -79,7 +79,7 @@ class FileRow:
     """One row of `evidence_files`, filled while the file is read.
 
     Beside the columns that readers see: where the file lay (`absolute`), its exact time, the time in its
-    name, and the span of time it was loaded for.
+    name, the span of time it was loaded for, and how many of its records lie outside of it.
     """
 
     path: str
@@ -102,6 +102,7 @@ class FileRow:
     key_time: dt.datetime | None = None
     window_start: dt.datetime | None = None
     window_end: dt.datetime | None = None
+    outside: int = 0
     faults: list[tuple[int, str, str]] = field(default_factory=list)
 
     @property

@@ -50,6 +50,7 @@ HIDDEN_FILE_COLUMNS = {
     "window_start": "TIMESTAMP",
     "window_end": "TIMESTAMP",
     "key_time": "TIMESTAMP",
+    "outside": "BIGINT",
 }
 
 
@@ -63,6 +64,12 @@ def version_of(con: "DuckDBPyConnection") -> str | None:
     if "workbench_case" not in tables:
         return None if tables else "empty"
     return str(con.execute("SELECT version FROM workbench_case").fetchall()[0][0])
+
+
+def add_missing_columns(con: "DuckDBPyConnection") -> None:
+    """Give a case that was made before there were all hidden columns the ones it lacks; they are NULL."""
+    for name, kind in HIDDEN_FILE_COLUMNS.items():
+        con.execute(f'ALTER TABLE file_rows ADD COLUMN IF NOT EXISTS "{name}" {kind}')
 
 
 def create_tables(con: "DuckDBPyConnection") -> None:
