@@ -40,6 +40,35 @@ def test_a_caller_from_outside_is_missing_and_a_service_is_not(tmp_path):
     assert (row["account"], list(row["why"])) == (FAR, ["its principals called"])
 
 
+def naming(account):
+    policy = json.dumps({"Statement": [{"Principal": {"AWS": f"arn:aws:iam::{account}:root"}}]})
+    return {
+        "eventName": "UpdateAssumeRolePolicy",
+        "requestParameters": {"roleName": "x", "policyDocument": policy},
+    }
+
+
+def test_calls_of_its_principals_are_told_apart_from_calls_that_name_it(tmp_path):
+    stranger = {"type": "AWSAccount", "principalId": "AIDASTRANGER", "accountId": FAR}
+    (row,) = missing(
+        tmp_path,
+        event(**naming(FAR), eventTime="2026-09-02T01:00:00Z"),
+        assume_role(stranger, eventID="called-1", eventTime="2026-09-02T02:00:00Z"),
+        assume_role(stranger, eventID="called-2", eventTime="2026-09-02T03:00:00Z"),
+        event(**naming(FAR), eventTime="2026-09-02T05:00:00Z"),
+    )
+    assert (row["events"], row["names"]) == (4, ["AssumeRole", "UpdateAssumeRolePolicy"])
+    assert (row["called"], row["called_names"]) == (2, ["AssumeRole"])
+    assert row["called_eventIDs"] == ["called-1", "called-2"]
+    assert [row[name].hour for name in ("first", "called_first", "called_last", "last")] == [1, 2, 3, 5]
+
+
+def test_an_account_that_is_only_named_did_not_call(tmp_path):
+    (row,) = missing(tmp_path, event(**naming(FAR)))
+    assert [row["called"], row["called_first"], row["called_last"]] == [0, None, None]
+    assert (row["called_names"], row["called_eventIDs"]) == ([], [])
+
+
 def test_an_account_that_delivers_is_not_missing(tmp_path):
     assert missing(tmp_path, assume_role(user(), account=FAR), event(recipientAccountId=FAR)) == []
 

@@ -10,6 +10,7 @@ from workbench.queries.top import source_kind
 
 _ACCOUNT = "^[0-9]{12}$"
 _NAMED = r'(?:arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:|"AWS" ?: ?\[? ?")([0-9]{12})'
+_CALLED = "its principals called"
 _SESSION = ibis.interval(hours=12)  # the longest a role session lives: what an assumed role did ends by then
 
 
@@ -36,7 +37,9 @@ def missing_accounts(con: BaseBackend) -> ir.Table:
     ibis Table
         `account`; `why` (a list of `its principals called`, `a role of it was asked for`, `a resource of it
         was used`, `named in a request`); `events`, `first`, `last` (naive UTC) of those that speak of it;
-        `principals`, `names` (lists of at most 5 callers, 10 API names); `collect_from`, `collect_to` (whole
+        `principals`, `names` (lists of at most 5 callers, 10 API names); `called`, `called_first`,
+        `called_last`, `called_names`, `called_eventIDs`: the same of the calls that its own principals made
+        (0, NULL and empty lists when they made none); `collect_from`, `collect_to` (whole
         hours: from the first such event to 12 hours after the last, the longest life of a role session);
         `collect` (object prefixes below the trail's own prefix in its bucket; the account may be another
         organization's, whose owner must be asked), `eventIDs` (at most 20). Accounts that called or own a
@@ -77,6 +80,11 @@ def missing_accounts(con: BaseBackend) -> ir.Table:
             names=lambda t: t.eventName.collect(distinct=True).sort()[:10],
             regions=lambda t: t.awsRegion.collect(distinct=True),
             eventIDs=lambda t: t.eventID.collect(distinct=True).sort()[:20],
+            called=lambda t: t.eventID.nunique(where=t.why == _CALLED),
+            called_first=lambda t: t.eventTime.min(where=t.why == _CALLED),
+            called_last=lambda t: t.eventTime.max(where=t.why == _CALLED),
+            called_names=lambda t: _listed(t.eventName, t.why == _CALLED)[:10],
+            called_eventIDs=lambda t: _listed(t.eventID, t.why == _CALLED)[:20],
         )
         .cross_join(_organization(con))
     )
@@ -98,12 +106,21 @@ def missing_accounts(con: BaseBackend) -> ir.Table:
             "last",
             "principals",
             "names",
+            "called",
+            "called_first",
+            "called_last",
+            "called_names",
+            "called_eventIDs",
             "collect_from",
             "collect_to",
             "collect",
             "eventIDs",
         )
     )
+
+
+def _listed(values: ir.StringColumn, where: ir.BooleanValue) -> ir.ArrayValue:
+    return values.collect(distinct=True, where=where).sort().fill_null(ibis.literal([], "array<string>"))
 
 
 def _organization(con: BaseBackend) -> ir.Table:
@@ -127,7 +144,7 @@ def _spoken(table: ir.Table, account: ir.StringValue, why: str, weight: int) -> 
 def _callers(timed: ir.Table) -> ir.Table:
     inside = (timed.principal_kind == "account") & (source_kind(timed.sourceIPAddress) == "service")
     people = timed.filter(~inside.fill_null(False))
-    return _spoken(people, people.principal_account, "its principals called", 0)
+    return _spoken(people, people.principal_account, _CALLED, 0)
 
 
 def _owners(timed: ir.Table) -> ir.Table:
