@@ -159,3 +159,15 @@ def test_what_a_killed_load_left_is_removed(tmp_path: Path) -> None:
     (spill / "duckdb_temp_storage-0.tmp").write_bytes(b"x")
     wb.open_case(tmp_path / "case")
     assert not spill.exists()
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_process_cannot_read_and_write_a_case_at_once(tmp_path: Path, read_only: bool) -> None:
+    case(tmp_path, event()).disconnect()
+    first = wb.open_case(tmp_path / "case", read_only=not read_only)
+    with pytest.raises(CaseError, match=r"already open in this process.*Disconnect the other") as told:
+        wb.open_case(tmp_path / "case", read_only=read_only)
+    assert "Move it away" not in str(told.value)
+    first.disconnect()
+    again = wb.open_case(tmp_path / "case", read_only=read_only)
+    assert wb.events(again).count().execute() == 1

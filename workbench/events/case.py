@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DATABASE = "case.duckdb"
 _NO_CASE = "this connection is to no case, or closed. Open one: con = wb.open_case(FOLDER)"
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)")
+_OTHERWISE = "different configuration than existing connections"
 
 
 def open_case(path: str | os.PathLike[str], *, read_only: bool = False) -> Backend:
@@ -154,6 +155,11 @@ def _explain(folder: Path, error: Exception) -> NoReturn:
         raise CaseError(
             f"{folder} is in use by process {locked['pid']} ({Path(locked['program']).name})."
             " Wait until it has finished, or close the connection there (con.disconnect())"
+        ) from error
+    if _OTHERWISE in str(error):
+        raise CaseError(
+            f"{folder} is already open in this process, by a connection that reads only where this one would"
+            " write, or the reverse. Disconnect the other connection first (con.disconnect())"
         ) from error
     raise CaseError(
         f"{folder / DATABASE} cannot be opened: {_first_line(error)}."
