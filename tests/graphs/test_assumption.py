@@ -175,6 +175,22 @@ def test_sessions_of_one_path_are_one_row():
     assert (row["sessions"], row["events"], row["keys"]) == (2, 2, ["ASIA1", "ASIA2"])
 
 
+def test_the_longest_path_comes_first_and_stays_first_when_filtered_and_limited():
+    lone = [
+        call
+        for name, uses in (("bob", 1), ("carol", 1), ("dave", 2))
+        for call in (
+            assume_role(user(name), key=f"ASIA{name}", **time(1)),
+            *(role_event(key=f"ASIA{name}", **time(2)) for _ in range(uses)),
+        )
+    ]
+    found = key_chains(table(*lone, *chain()))
+    told = [(row["hops"], row["events"], row["path"][0][-5:]) for row in found.to_pyarrow().to_pylist()]
+    assert told == [(2, 2, "alice"), (1, 2, "/dave"), (1, 1, "alice"), (1, 1, "r/bob"), (1, 1, "carol")]
+    assert found.filter(found.hops > 0).limit(1).to_pyarrow()["hops"].to_pylist() == [2]
+    assert found.op().keys, "the order is part of the table"
+
+
 def test_the_leaked_key_of_the_sample_reaches_production(sample_case):
     import workbench as wb
 

@@ -160,9 +160,10 @@ def key_chains(events: ir.Table) -> ir.Table:
     for key in sorted(by_key.keys() & uses.keys()):
         steps = list(_back(key, by_key))[::-1]
         paths[tuple(_path(steps))].append(steps)
-    rows = [_chain(path, found, uses) for path, found in paths.items()]
-    rows.sort(key=lambda row: (-row["hops"], -row["events"], row["path"]))
-    return ibis.memtable(pd.DataFrame(rows, columns=list(_CHAIN)), schema=_CHAIN)
+    rows = [_chain(path, steps, uses) for path, steps in paths.items()]
+    found = ibis.memtable(pd.DataFrame(rows, columns=list(_CHAIN)), schema=_CHAIN)
+    # the order is part of the table: what filters and limits it later keeps the longest paths first
+    return found.order_by(ibis.desc("hops"), ibis.desc("events"), "path")
 
 
 _CHAIN = {
