@@ -1,7 +1,7 @@
 import json
 
 import workbench as wb
-from tests.builders import assume_role, case, event, user
+from tests.builders import assume_role, case, event, trail, user
 
 FAR = "444455556666"
 
@@ -109,17 +109,31 @@ def test_masked_and_absent_accounts_are_no_accounts(tmp_path):
     )
 
 
-def test_the_organization_stands_in_the_prefix(tmp_path):
-    from tests.builders import trail
-
+def organization_case(tmp_path, *members):
     written = trail(tmp_path, assume_role(user(), account=FAR))
-    inside = tmp_path / "evidence" / "AWSLogs" / "o-exampleorgid" / written.relative_to(tmp_path / "AWSLogs")
+    bucket = tmp_path / "evidence" / "AWSLogs" / "o-exampleorgid"
+    inside = bucket / written.relative_to(tmp_path / "AWSLogs")
     inside.parent.mkdir(parents=True)
     written.rename(inside)
+    for member in members:
+        digest = bucket / member / "CloudTrail-Digest" / "us-east-1" / "marker.json"
+        digest.parent.mkdir(parents=True)
+        digest.write_text("{}")
     con = wb.open_case(tmp_path / "case")
     wb.load(con, tmp_path / "evidence")
-    (row,) = wb.missing_accounts(con).to_pyarrow().to_pylist()
-    assert list(row["collect"]) == [f"AWSLogs/o-exampleorgid/{FAR}/CloudTrail/us-east-1/"]
+    return con
+
+
+def test_an_account_that_may_be_anybodys_gets_no_organization_in_its_prefix(tmp_path):
+    (row,) = wb.missing_accounts(organization_case(tmp_path)).to_pyarrow().to_pylist()
+    assert row["collect"] == [f"AWSLogs/{FAR}/CloudTrail/us-east-1/"]
+    assert row["ask"] == "its owner: whether it belongs to the organization is not known from this case"
+
+
+def test_the_organization_stands_in_the_prefix_of_an_account_that_its_trail_holds(tmp_path):
+    (row,) = wb.missing_accounts(organization_case(tmp_path, FAR)).to_pyarrow().to_pylist()
+    assert row["collect"] == [f"AWSLogs/o-exampleorgid/{FAR}/CloudTrail/us-east-1/"]
+    assert row["ask"] == "the keeper of the organization's trail"
 
 
 def test_the_sample_misses_its_partner_and_the_intruders_account(sample_case):

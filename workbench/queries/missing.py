@@ -10,6 +10,8 @@ from workbench.queries.top import source_kind
 
 _ACCOUNT = "^[0-9]{12}$"
 _NAMED = r'(?:arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:|"AWS" ?: ?\[? ?")([0-9]{12})'
+_MEMBER = "AWSLogs/(o-[a-z0-9]{10,32})/([0-9]{12})/"
+_OWNER = "its owner: whether it belongs to the organization is not known from this case"
 _CALLED = "its principals called"
 _SESSION = ibis.interval(hours=12)  # the longest a role session lives: what an assumed role did ends by then
 
@@ -41,9 +43,9 @@ def missing_accounts(con: BaseBackend) -> ir.Table:
         `called_last`, `called_names`, `called_eventIDs`: the same of the calls that its own principals made
         (0, NULL and empty lists when they made none); `collect_from`, `collect_to` (whole
         hours: from the first such event to 12 hours after the last, the longest life of a role session);
-        `collect` (object prefixes below the trail's own prefix in its bucket; the account may be another
-        organization's, whose owner must be asked), `eventIDs` (at most 20). Accounts that called or own a
-        role first, then by `events`.
+        `collect` (object prefixes below the trail's own prefix in its bucket; with the organization's id only
+        where a file of the case lies below it for that account); `ask` (whose evidence that is);
+        `eventIDs` (at most 20). Accounts that called or own a role first, then by `events`.
 
     Raises
     ------
@@ -86,9 +88,10 @@ def missing_accounts(con: BaseBackend) -> ir.Table:
             called_names=lambda t: _listed(t.eventName, t.why == _CALLED)[:10],
             called_eventIDs=lambda t: _listed(t.eventID, t.why == _CALLED)[:20],
         )
-        .cross_join(_organization(con))
     )
-    root = "AWSLogs/" + ibis.ifelse(found.org != "", found.org + "/", "") + found.account + "/CloudTrail/"
+    members = _members(con)
+    found = found.left_join(members, found.account == members.member)
+    root = "AWSLogs/" + (found.organization + "/").fill_null("") + found.account + "/CloudTrail/"
     # IAM and the global endpoint of STS write in us-east-1, wherever the rest happened
     regions = found.regions.concat(ibis.array(["us-east-1"])).unique().sort()
     return (
@@ -96,6 +99,7 @@ def missing_accounts(con: BaseBackend) -> ir.Table:
             collect_from=found["first"].truncate("h"),
             collect_to=(found["last"] + _SESSION).truncate("h") + ibis.interval(hours=1),
             collect=regions.map(lambda region: root + region + "/"),
+            ask=ibis.ifelse(found.organization.isnull(), _OWNER, "the keeper of the organization's trail"),
         )
         .order_by("rank", ibis.desc("events"), "account")
         .select(
@@ -114,6 +118,7 @@ def missing_accounts(con: BaseBackend) -> ir.Table:
             "collect_from",
             "collect_to",
             "collect",
+            "ask",
             "eventIDs",
         )
     )
@@ -123,9 +128,13 @@ def _listed(values: ir.StringColumn, where: ir.BooleanValue) -> ir.ArrayValue:
     return values.collect(distinct=True, where=where).sort().fill_null(ibis.literal([], "array<string>"))
 
 
-def _organization(con: BaseBackend) -> ir.Table:
-    paths = evidence_files(con).path
-    return paths.re_extract("AWSLogs/(o-[a-z0-9]{10,32})/", 1).max().fill_null("").name("org").as_table()
+def _members(con: BaseBackend) -> ir.Table:
+    """Return the accounts for which an organization's trail delivered anything, were it a digest alone."""
+    files = evidence_files(con)
+    held = files.select(
+        organization=files.path.re_extract(_MEMBER, 1), member=files.path.re_extract(_MEMBER, 2)
+    )
+    return held.filter(held.member != "").group_by("member").agg(organization=held.organization.max())
 
 
 def _spoken(table: ir.Table, account: ir.StringValue, why: str, weight: int) -> ir.Table:
