@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import workbench as wb
-from tests.builders import case, event, role_event, trail
+from tests.builders import assume_role, case, event, role_event, trail, user
 from workbench import briefing
 from workbench.errors import CaseError, ParameterError
 
@@ -74,9 +74,28 @@ def test_silence_of_an_account_is_told(tmp_path: Path) -> None:
     assert tones_of(head)["Coverage"] == "warn"
 
 
-def test_no_silence_is_told_too(con: Any, tmp_path: Path) -> None:
-    full = case(tmp_path / "full", event(), event())
-    assert tones_of(briefing.head(full))["Coverage"] == "good"
+NO_SILENCE = "every account seen has events in every hour of the covered time"
+
+
+def test_no_silence_is_not_yet_good(tmp_path: Path) -> None:
+    head = briefing.head(case(tmp_path, event(), event()))
+    assert lines_of(head)["Coverage"] == f"{NO_SILENCE}; whether files are missing is not verified"
+    assert tones_of(head)["Coverage"] == "warn"
+
+
+def test_no_silence_of_verified_files_is_good(tmp_path: Path) -> None:
+    con = case(tmp_path, event(), event())
+    con.con.execute("UPDATE event_rows SET integrity = 'valid'")
+    assert lines_of(briefing.head(con))["Coverage"] == f"{NO_SILENCE}; each file is verified"
+    assert tones_of(briefing.head(con))["Coverage"] == "good"
+
+
+def test_accounts_whose_trail_is_absent_are_counted(tmp_path: Path) -> None:
+    con = case(tmp_path, assume_role(user(), account="444455556666"), event())
+    con.con.execute("UPDATE event_rows SET integrity = 'valid'")
+    head = briefing.head(con)
+    assert lines_of(head)["Coverage"].endswith("; 1 account is spoken of whose trail is not here")
+    assert tones_of(head)["Coverage"] == "warn"
 
 
 def test_an_empty_case_names_the_remedy(tmp_path: Path) -> None:

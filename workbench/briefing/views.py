@@ -16,7 +16,7 @@ from workbench.errors import ParameterError, visible
 from workbench.events import case_folder, evidence_files, set_aside
 from workbench.events import events as case_events
 from workbench.events.known import LoadedWindow, loaded_windows
-from workbench.queries import gaps
+from workbench.queries import gaps, missing_accounts
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -125,9 +125,7 @@ def _iso(moment: dt.datetime | None) -> str:
 
 
 def _integrity_line(con: Backend) -> tuple[str, str, str]:
-    events = case_events(con)
-    by_file = events.group_by("source_file").aggregate(integrity=events.integrity.max())
-    verdicts = dict(_pairs(by_file.group_by("integrity").aggregate(n=by_file.count())))
+    verdicts = _verdicts(con)
     total, valid = sum(verdicts.values()), verdicts.get("valid", 0)
     text = f"{valid:,} of {count(total, 'file')} with events verified against their digests"
     rest = [f"{number:,} {visible(name)}" for name, number in sorted(verdicts.items()) if name != "valid"]
@@ -135,14 +133,30 @@ def _integrity_line(con: Backend) -> tuple[str, str, str]:
     return "Integrity", "; ".join([text, *rest]), tone
 
 
+def _verdicts(con: Backend) -> dict[str, int]:
+    events = case_events(con)
+    by_file = events.group_by("source_file").aggregate(integrity=events.integrity.max())
+    return dict(_pairs(by_file.group_by("integrity").aggregate(n=by_file.count())))
+
+
 def _coverage_line(con: Backend) -> tuple[str, str, str]:
+    """Tell what is known to be there; only verified files that leave no hour and no account out are good."""
+    missing, silent = int(missing_accounts(con).count().execute()), _silence(con)
+    verified = set(_verdicts(con)) == {"valid"}
+    doubt = "each file is verified" if verified else "whether files are missing is not verified"
+    parts = [silent or f"every account seen has events in every hour of the covered time; {doubt}"]
+    if missing:
+        verb = "is" if missing == 1 else "are"
+        parts.append(f"{count(missing, 'account')} {verb} spoken of whose trail is not here")
+    return "Coverage", "; ".join(parts), "good" if verified and not silent and not missing else "warn"
+
+
+def _silence(con: Backend) -> str:
     found = gaps(con)
     total = int(found.count().execute())
-    if not total:
-        return "Coverage", "a file for every hour, from every account and region seen", "good"
     told = "; ".join(_gap_words(gap) for gap in found.limit(2).to_pyarrow().to_pylist())
     more = f"; and {count(total - 2, 'more window')}" if total > 2 else ""
-    return "Coverage", f"no file delivered by {told}{more}", "warn"
+    return f"no file delivered by {told}{more}" if total else ""
 
 
 def _gap_words(gap: dict[str, Any]) -> str:
