@@ -40,15 +40,15 @@ def test_an_event_without_account_takes_that_of_its_file(tmp_path):
 
 def test_hours_next_to_each_other_are_no_gap_and_one_missing_hour_is(tmp_path):
     assert gap_rows(case(tmp_path / "a", at(1), at(2), at(3))) == []
-    assert gap_rows(case(tmp_path / "b", at(1), at(3))) == [("111122223333", None, 2, 1, "no-file-account")]
+    assert gap_rows(case(tmp_path / "b", at(1), at(3))) == [("111122223333", None, 2, 1, "no-event-account")]
 
 
 def test_a_region_is_told_only_where_another_delivered(tmp_path):
     con = case(tmp_path, at(1), at(5), at(3, awsRegion="eu-west-1"))
     assert gap_rows(con) == [
-        ("111122223333", None, 2, 1, "no-file-account"),
-        ("111122223333", None, 4, 1, "no-file-account"),
-        ("111122223333", "us-east-1", 2, 3, "no-file-region"),
+        ("111122223333", None, 2, 1, "no-event-account"),
+        ("111122223333", None, 4, 1, "no-event-account"),
+        ("111122223333", "us-east-1", 2, 3, "no-event-region"),
     ]
 
 
@@ -60,10 +60,12 @@ def test_an_account_that_starts_late_or_ends_early_is_told(tmp_path):
     ]
 
 
-def test_a_gap_says_what_is_not_known(tmp_path):
+def test_a_gap_says_how_long_it_is_and_what_is_usual(tmp_path):
     (row,) = wb.gaps(case(tmp_path, at(1), at(2), at(3), at(5))).to_pyarrow().to_pylist()
     assert row["usual"] == pytest.approx(4 / 5)
-    assert row["detail"].startswith(
-        "no file delivered from any region of account 111122223333 for 1 h; it delivered in 80 %"
-    )
-    assert row["detail"].endswith("cannot be told before digests are verified")
+    assert row["detail"] == "no event for 1 h; usually in 80 % of the hours"
+
+
+def test_a_file_delivered_in_an_hour_without_an_event_does_not_end_the_gap(tmp_path):
+    con = case(tmp_path, at(1), at(6))  # the key time of the file is 04:20
+    assert gap_rows(con) == [("111122223333", None, 2, 4, "no-event-account")]

@@ -1,7 +1,8 @@
 """What the case holds, and what it cannot know.
 
-Hours without a file are told as "no file delivered". CloudTrail writes no file where nothing happened, so an
-empty hour is not yet a loss: only verified digests can tell the two apart.
+Hours are those in which events happened, not those in which files were delivered. CloudTrail writes no file
+where nothing happened, so an hour without an event is not yet a loss: only verified digests can tell the two
+apart.
 """
 
 from typing import Any
@@ -13,7 +14,6 @@ from ibis.backends import BaseBackend
 from workbench.events import events, evidence_files
 from workbench.queries.filters import has_time
 
-_UNPROVEN = "whether nothing happened or a file is missing cannot be told before digests are verified"
 _HOUR = 3_600
 
 
@@ -70,7 +70,9 @@ def coverage(con: BaseBackend) -> ir.Table:
 
 
 def gaps(con: BaseBackend) -> ir.Table:
-    """List the hours for which no file was delivered, between the first and the last hour of the case.
+    """List the hours without a recorded event, between the first and the last hour of the case.
+
+    Whether nothing happened in them or a file is missing cannot be told before digests are verified.
 
     Parameters
     ----------
@@ -81,10 +83,11 @@ def gaps(con: BaseBackend) -> ir.Table:
     -------
     ibis Table
         `account`, `region` (NULL: all regions of the account), `start`, `end` (naive UTC, end not included),
-        `hours`; `kind`: `starts-late`, `ends-early` (the account, against the whole case), `no-file-account`
-        (no region of the account delivered), `no-file-region` (the region did not, others of the account
-        did); `usual` (share of the hours between the first and the last delivery in which there is a file, 0
-        to 1: a gap weighs more where this is near 1) and `detail`. Accounts first, then by `usual`, `hours`.
+        `hours`; `kind`: `starts-late`, `ends-early` (the account, against the whole case), `no-event-account`
+        (none in any region of the account), `no-event-region` (none in the region, some in others of the
+        account); `usual` (share of the hours between the first and the last event that hold one, 0 to 1: a
+        gap weighs more where this is near 1) and `detail` (both in words). Accounts first, then by `usual`,
+        `hours`.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def gaps(con: BaseBackend) -> ir.Table:
     >>> times = ("2026-09-02T04:10:00Z", "2026-09-02T09:10:00Z")
     >>> con = case(tempfile.mkdtemp(), *(event(eventTime=time) for time in times))
     >>> gaps(con).select("start", "hours", "kind").to_pyarrow().to_pylist()
-    [{'start': datetime.datetime(2026, 9, 2, 5, 0), 'hours': 4, 'kind': 'no-file-account'}]
+    [{'start': datetime.datetime(2026, 9, 2, 5, 0), 'hours': 4, 'kind': 'no-event-account'}]
 
     References
     ----------
@@ -107,23 +110,14 @@ def gaps(con: BaseBackend) -> ir.Table:
     held = coverage(con)
     accounts = held.select("account", "hour", region=ibis.null("string")).distinct()
     regions = held.select("account", "hour", "region")
-    inner = _holes(accounts, "no-file-account")
-    found = ibis.union(_edges(accounts), inner, _partial(_holes(regions, "no-file-region"), accounts))
+    inner = _holes(accounts, "no-event-account")
+    found = ibis.union(_edges(accounts), inner, _partial(_holes(regions, "no-event-region"), accounts))
     numbered = found.mutate(
         hours=(found.end.epoch_seconds() - found.start.epoch_seconds()) // _HOUR,
-        rank=ibis.cases((found.kind == "no-file-region", 2), (found.kind == "no-file-account", 1), else_=0),
+        rank=ibis.cases((found.kind == "no-event-region", 2), (found.kind == "no-event-account", 1), else_=0),
     )
-    where = ibis.coalesce(numbered.region, "any region of account " + numbered.account)
-    told = (
-        "no file delivered from "
-        + where
-        + " for "
-        + numbered.hours.cast("string")
-        + " h; it delivered in "
-        + (numbered.usual * 100).round(0).cast("int64").cast("string")
-        + " % of its hours; "
-        + _UNPROVEN
-    )
+    share = (numbered.usual * 100).round(0).cast("int64").cast("string")
+    told = "no event for " + numbered.hours.cast("string") + " h; usually in " + share + " % of the hours"
     return (
         numbered.mutate(detail=told)
         .order_by("rank", ibis.desc("usual"), ibis.desc("hours"), "account", "region", "start")
