@@ -3,7 +3,7 @@ from datetime import datetime
 import pandas as pd
 
 from tests.builders import assume_role, event, role_event, role_session, table, user
-from workbench.graphs import assumption_graph, key_chains
+from workbench.graphs import assumption_graph, key_chains, nodes_of
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
 DEPLOY = "arn:aws:iam::111122223333:role/Deploy"
@@ -34,8 +34,8 @@ def test_calls_are_one_edge_with_count_first_and_last():
     graph = assumption_graph(
         table(assume_role(user(), **time(2)), assume_role(user(), key="ASIA2", **time(1)))
     )
-    assert graph.nodes[ALICE] == {"kind": "iam_user", "account": "111122223333"}
-    assert graph.nodes[DEPLOY] == {"kind": "role", "account": "111122223333"}
+    assert graph.nodes[ALICE] == {"kind": "iam_user", "account": "111122223333", "principals": (ALICE,)}
+    assert graph.nodes[DEPLOY] == {"kind": "role", "account": "111122223333", "principals": (DEPLOY,)}
     ((source, target, key, data),) = graph.edges(keys=True, data=True)
     assert (source, target, key, data["count"], data["keys"], data["denied"]) == (
         ALICE,
@@ -82,7 +82,31 @@ def test_a_role_is_one_node_whatever_its_sessions_and_may_assume_itself():
 def test_an_unresolved_account_is_a_node_with_its_id():
     stranger = {"type": "AWSAccount", "principalId": "AIDASTRANGER", "accountId": "999988887777"}
     graph = assumption_graph(table(assume_role(stranger)))
-    assert graph.nodes["999988887777:AIDASTRANGER"] == {"kind": "account", "account": "999988887777"}
+    assert graph.nodes["999988887777:AIDASTRANGER"] == {
+        "kind": "account",
+        "account": "999988887777",
+        "principals": ("AIDASTRANGER",),
+    }
+
+
+def test_a_node_is_found_by_every_spelling_of_its_principal():
+    copy = {"type": "AWSAccount", "principalId": user()["principalId"], "accountId": "111122223333"}
+    stranger = {"type": "AWSAccount", "principalId": "AIDASTRANGER", "accountId": "999988887777"}
+    ec2 = {"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}
+    events = table(
+        event(),  # shows alice's unique id together with her ARN
+        assume_role(copy, key="ASIA1"),
+        assume_role(stranger, key="ASIA2"),
+        assume_role(ec2, session="i-0123456789abcdef0", key="ASIA3"),
+    )
+    graph = assumption_graph(events)
+    assert nodes_of(graph, [user()["principalId"]]) == nodes_of(graph, [ALICE]) == [ALICE]
+    assert nodes_of(graph, ["ec2.amazonaws.com"]) == ["i-0123456789abcdef0"]
+    assert nodes_of(graph, ["AIDASTRANGER", DEPLOY]) == ["999988887777:AIDASTRANGER", DEPLOY]
+    assert nodes_of(graph, ["999988887777:AIDASTRANGER"]) == ["999988887777:AIDASTRANGER"]
+    assert nodes_of(graph, ["AIDASTRANGE", ""]) == nodes_of(graph, []) == []
+    callers = events.filter(events.eventName == "AssumeRole").principal.execute()
+    assert all(nodes_of(graph, [caller]) for caller in callers)
 
 
 def test_a_service_and_a_federated_subject_have_no_account():
@@ -97,8 +121,9 @@ def test_a_service_and_a_federated_subject_have_no_account():
             assume_role(service), assume_role(federated, eventName="AssumeRoleWithWebIdentity", key="ASIA2")
         )
     )
-    assert graph.nodes["lambda.amazonaws.com"] == {"kind": "service", "account": None}
-    assert graph.nodes["repo:acme/app:ref:refs/heads/main"] == {"kind": "web_identity", "account": None}
+    service, subject = (graph.nodes[n] for n in ("lambda.amazonaws.com", "repo:acme/app:ref:refs/heads/main"))
+    assert (service["kind"], service["account"]) == ("service", None)
+    assert (subject["kind"], subject["account"]) == ("web_identity", None)
 
 
 def test_token_calls_open_no_role():

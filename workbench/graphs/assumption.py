@@ -26,8 +26,9 @@ def assumption_graph(events: ir.Table) -> nx.MultiDiGraph:
     -------
     nx.MultiDiGraph
         Nodes are strings: a role's ARN for all its sessions, an ARN of a user or root, a federated subject,
-        an instance, a service, or ACCOUNT:ID where only an account's unique id is known; with `kind` and
-        `account` (None for services and subjects). One edge per caller, role and outcome, keyed `allowed` or
+        an instance, a service, or ACCOUNT:ID where only an account's unique id is known; with `kind`,
+        `account` (None for services and subjects) and `principals` (a tuple: how `events.principal` spells
+        it; `nodes_of` looks nodes up by that). One edge per caller, role and outcome, keyed `allowed` or
         `denied`, with `count` (calls), `first`, `last` (naive UTC), `denied`, `keys` (issued keys recorded),
         `used` (events made with those keys) and `certain` (True when one of the keys was used: the same key
         on both sides). Nodes and edges are in order of their names.
@@ -55,6 +56,7 @@ def assumption_graph(events: ir.Table) -> nx.MultiDiGraph:
             last=lambda t: t.eventTime.max(),
             keys=lambda t: t.issued_key.nunique(),
             used=lambda t: t.uses.sum().fill_null(0),
+            spelled=lambda t: t.caller_principal.collect(distinct=True),
         )
         .order_by("caller", "target", "denied")
     )
@@ -79,8 +81,12 @@ def _built(edges: pd.DataFrame) -> nx.MultiDiGraph:
         kinds.setdefault(
             row.caller, {"kind": row.caller_kind, "account": None if outside else _text(row.caller_account)}
         )
+    spelled: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        spelled[row.target].add(row.target)
+        spelled[row.caller].update(row.spelled)
     for node in sorted(kinds):
-        graph.add_node(node, **kinds[node])
+        graph.add_node(node, **kinds[node], principals=tuple(sorted(spelled[node])))
     for row in rows:
         _add(graph, row)
     return graph

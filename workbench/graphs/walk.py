@@ -1,12 +1,43 @@
 """Questions asked of any graph of principals."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 import networkx as nx
 
 from workbench.errors import ParameterError
 
-_UNKNOWN = "{node!r} is not in this graph. Take one of its nodes, as spelled in the column principal"
+_UNKNOWN = "{node!r} is not in this graph. `graphs.nodes_of` tells the nodes of a principal"
+
+
+def nodes_of(graph: nx.MultiDiGraph, principals: Iterable[str]) -> list[str]:
+    """Return the nodes of principals as the column `principal` spells them.
+
+    A node may be spelled otherwise than the principal: the caller from an account that is not in the case is
+    ACCOUNT:ID, an id that another event resolves is an ARN, and EC2 asks for each instance by its id.
+
+    Parameters
+    ----------
+    graph
+        As of `graphs.assumption_graph`.
+    principals
+        Values of `events.principal`, or names of nodes.
+
+    Returns
+    -------
+    list of str
+        The nodes, each once, in order of their names; a principal that is not in the graph has none.
+
+    Examples
+    --------
+    >>> from tests.builders import assume_role, table
+    >>> from workbench.graphs import assumption_graph
+    >>> outside = {"type": "AWSAccount", "principalId": "AIDASTRANGER", "accountId": "999988887777"}
+    >>> nodes_of(assumption_graph(table(assume_role(outside))), ["AIDASTRANGER", "nobody"])
+    ['999988887777:AIDASTRANGER']
+    """
+    asked = set(principals)
+    found = graph.nodes(data="principals", default=())
+    return sorted(node for node, spelled in found if node in asked or asked.intersection(spelled))
 
 
 def neighbourhood(graph: nx.MultiDiGraph, node: Hashable, *, hops: int = 1) -> nx.MultiDiGraph:

@@ -25,11 +25,11 @@ def issuances(events: ir.Table) -> ir.Table:
     -------
     ibis Table
         `eventTime`, `eventID`, `eventName`, `caller` (one spelling per principal: a role's ARN for all its
-        sessions, an instance id where EC2 asked for an instance), `caller_kind`, `caller_account`,
-        `caller_key` (access key the caller used), `target` (role ARN; root's ARN for AssumeRoot; the caller
-        for token calls), `target_account`, `issued_key` (NULL when refused or not recorded), `denied`
-        (it did not work), `recipientAccountId`, `awsRegion`, `source_file`, `source_index`. Ordered by time,
-        then eventID.
+        sessions, an instance id where EC2 asked for an instance), `caller_principal` (the same caller as
+        spelled in `events.principal`), `caller_kind`, `caller_account`, `caller_key` (access key the caller
+        used), `target` (role ARN; root's ARN for AssumeRoot; the caller for token calls), `target_account`,
+        `issued_key` (NULL when refused or not recorded), `denied` (it did not work), `recipientAccountId`,
+        `awsRegion`, `source_file`, `source_index`. Ordered by time, then eventID.
 
     Examples
     --------
@@ -63,6 +63,7 @@ def issuances(events: ir.Table) -> ir.Table:
         "eventName",
         "caller",
         "caller_kind",
+        caller_principal=known.principal,
         caller_account=ibis.ifelse(
             known.caller_kind == "instance", known.target.split(":")[4], known.principal_account
         ),
