@@ -1,5 +1,7 @@
 """Cards, cited events and the events table of the findings: what a reader follows from sentence to record."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +112,25 @@ def test_two_records_of_one_id_are_both_shown_and_linked_once(tmp_path: Path) ->
     assert markup.render("records", records.data, page=True).count('id="event-e-1"') == 1
     [item] = briefing.findings_view(con).data["found"]
     assert [shown["id"] for shown in item["shown"]] == ["e-1"]
+
+
+def test_a_card_names_accounts_and_the_addresses_that_called_most(tmp_path: Path) -> None:
+    used = ["203.0.113.9", *(f"198.51.100.{number}" for number in range(5)), "203.0.113.9", None]
+    con = case(tmp_path, *(event(sourceIPAddress=address) for address in used))
+    noted = briefing.note(con, "Called.", events=wb.events(con))
+    assert noted.addresses == ("203.0.113.9", *(f"198.51.100.{number}" for number in range(5)))
+    html = briefing.findings_view(con)._repr_mimebundle_()["text/html"]
+    assert "<dt>Account</dt>" in html
+    [told] = re.findall(r"<dt>From</dt><dd>(.*?)</dd>", html, re.DOTALL)
+    shown = re.sub(r"<[^>]+>", "", told).strip()
+    assert shown == "203.0.113.9, 198.51.100.0, 198.51.100.1, 198.51.100.2 and 2 more"
+
+
+def test_a_finding_noted_before_addresses_were_kept_is_still_read(con: Any, tmp_path: Path) -> None:
+    briefing.note(con, "Old.", events=wb.events(con))
+    path = tmp_path / "case" / ledger.NAME
+    entry = {name: value for name, value in json.loads(path.read_text()).items() if name != "addresses"}
+    path.write_text(json.dumps(entry) + "\n")
+    [noted] = briefing.findings(con)
+    assert (noted.statement, noted.addresses) == ("Old.", ())
+    assert "<dt>From</dt>" not in briefing.findings_view(con)._repr_mimebundle_()["text/html"]

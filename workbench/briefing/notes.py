@@ -45,6 +45,8 @@ class Finding:
     principals, accounts, origins, likely : tuple of str
         Callers by number of events; the recipient accounts; whoever the callers are proved back to, and
         whoever is likely behind them, where the events carried these columns.
+    addresses : tuple of str
+        Where the calls came from, by number of events; at most 1,000.
     query : str
         SQL that selects the events.
     covered_first, covered_last : str
@@ -68,6 +70,7 @@ class Finding:
     last: str = ""
     principals: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     likely: tuple[str, ...] = ()
     query: str = field(default="", repr=False)
@@ -287,6 +290,7 @@ def _event_facts(con: Backend, events: ir.Table) -> dict[str, Any]:
         "last": cell_text(facts["last"]),
         "principals": _most(found, "principal"),
         "accounts": _most(found, "recipientAccountId"),
+        "addresses": _most(found, "sourceIPAddress", _IDS_KEPT),
         "origins": _most(events, "origin_principal"),
         "likely": _most(events, "likely_principal"),
         "query": sql_text(events),
@@ -329,12 +333,12 @@ def _id_column(columns: Sequence[str]) -> str:
     raise ParameterError(f"the events of a finding need a column eventID or a list eventIDs, not {listed}")
 
 
-def _most(table: ir.Table, column: str) -> tuple[str, ...]:
+def _most(table: ir.Table, column: str, kept: int = _NAMES_KEPT) -> tuple[str, ...]:
     import ibis
 
     if column not in table.columns:
         return ()
     named = table.filter(table[column].notnull())
     counted = named.group_by(column).aggregate(rows=named.count())
-    top = counted.order_by(ibis.desc("rows"), column).limit(_NAMES_KEPT).to_pyarrow()
+    top = counted.order_by(ibis.desc("rows"), column).limit(kept).to_pyarrow()
     return tuple(top.column(column).to_pylist())
