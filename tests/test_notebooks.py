@@ -101,6 +101,21 @@ def test_runs_on_the_sample_case(path: Path, sample_case: Path) -> None:
     assert run_in_process(path, sample_case)
 
 
+def test_the_findings_tell_the_planted_intrusion(root: Path, sample: Path, sample_case: Path) -> None:
+    run_in_process(root / "notebooks/01_triage.ipynb", sample_case)
+    con = wb.open_case(sample_case, read_only=True)
+    found = [one for one in wb.briefing.findings(con) if one.found]
+    con.disconnect()
+    steps = json.loads((sample / "truth.json").read_text())["intrusion"]["steps"]
+    guilty = {name for step in steps for name in step["events"]}
+    cited = {name for one in found for name in one.event_ids}
+    surest = [name for one in found if one.confidence in ("certain", "high") for name in one.event_ids]
+    assert sum(bool(cited & set(step["events"])) for step in steps) == len(steps)
+    assert len(cited & guilty) >= 0.85 * len(guilty)
+    assert len(set(surest) & guilty) >= 0.95 * len(set(surest))
+    assert len(found) <= 10, "a briefing that says everything says nothing"
+
+
 @each_notebook
 def test_runs_on_a_case_of_one_event(path: Path, tmp_path: Path) -> None:
     assert run_in_process(path, closed(case(tmp_path, event(eventName="ListBuckets"))))
