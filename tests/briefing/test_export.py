@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import re
+import shlex
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -206,3 +208,17 @@ def test_the_recipe_names_the_window_that_was_loaded(tmp_path: Path) -> None:
 
 def test_the_recipe_of_a_whole_case_names_no_window(html: str) -> None:
     assert "<code>workbench load CASE EVIDENCE</code>" in html
+
+
+def test_the_recipe_is_safe_to_paste_and_names_what_else_the_page_holds(tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A")])
+    notebook.metadata["papermill"] = {"parameters": {"top; id": "$(id)", "as_of": "2026-09-02 04:00"}}
+    nbformat.write(notebook, tmp_path / "my; id.ipynb")
+    page = briefing.export_html(tmp_path / "my; id.ipynb", tmp_path / "x.html").read_text(encoding="utf-8")
+    [recipe] = re.findall(r'<pre class="command">(workbench briefing.*?)</pre>', page, re.DOTALL)
+    words = shlex.split(unescape(recipe).replace("\\\n", ""))
+    assert words == [
+        "workbench", "briefing", "CASE", "--notebook", "my; id", "-p", "top; id", "$(id)",
+        "--as-of", "2026-09-02 04:00", "-o", "briefing.html",
+    ]  # fmt: skip
+    assert "the name of the case's folder, and findings that were written by hand" in page

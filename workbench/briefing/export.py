@@ -186,10 +186,10 @@ def _load_commands(windows: Sequence[Sequence[str]]) -> list[str]:
 
 def _reproduce(stories: Sequence[Story], windows: Sequence[Sequence[str]]) -> dict[str, Any]:
     words = ["workbench briefing CASE"]
-    words += [f"--notebook {story.name.removesuffix('.ipynb')}" for story in stories]
+    words += [f"--notebook {shlex.quote(story.name.removesuffix('.ipynb'))}" for story in stories]
     given = {name: value for story in stories for name, value in story.facts["parameters"].items()}
     as_of = given.pop("as_of", None)
-    words += [f"-p {name} {shlex.quote(str(value))}" for name, value in sorted(given.items())]
+    words += [f"-p {shlex.quote(name)} {shlex.quote(str(value))}" for name, value in sorted(given.items())]
     words += [f"--as-of {shlex.quote(str(as_of))}"] if as_of else []
     root = next((story.root for story in stories if story.root), "")
     command = " \\\n    ".join([*words, "-o briefing.html"])
