@@ -134,3 +134,21 @@ def test_a_finding_noted_before_addresses_were_kept_is_still_read(con: Any, tmp_
     [noted] = briefing.findings(con)
     assert (noted.statement, noted.addresses) == ("Old.", ())
     assert "<dt>From</dt>" not in briefing.findings_view(con)._repr_mimebundle_()["text/html"]
+
+
+def test_the_records_say_how_many_of_the_cited_events_they_are(con: Any) -> None:
+    briefing.note(con, "Many.", events=wb.events(con))
+    briefing.note(con, "One.", events=wb.events(con).filter(wb.events(con).eventID == "e-20"))
+    short, whole = briefing.cited_events(con, per_finding=4), briefing.cited_events(con)
+    assert "4 of 14 cited events shown" in markup.render("records", short.data, page=True)
+    assert repr(short) == "Events cited by the findings: 4 of 14 cited events shown"
+    assert "</b> 14 events</p>" in markup.render("records", whole.data, page=True)
+
+
+def test_a_finding_that_keeps_a_part_of_its_ids_cites_at_least_so_many(
+    con: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.briefing.notes.IDS_KEPT", 3)
+    monkeypatch.setattr("workbench.briefing.cited.IDS_KEPT", 3)
+    briefing.note(con, "Many.", events=wb.events(con))
+    assert "3 of at least 14 cited events shown" in repr(briefing.cited_events(con))

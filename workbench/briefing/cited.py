@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.briefing import markup
 from workbench.briefing.display import Display, Records
-from workbench.briefing.notes import Finding, cited_by, findings, read_findings
+from workbench.briefing.notes import IDS_KEPT, Finding, cited_by, findings, read_findings
 from workbench.briefing.values import BY_TIME, cell_text
 from workbench.events import events as case_events
 
@@ -106,10 +106,23 @@ def cited_events(con: Backend, *, per_finding: int = PER_FINDING) -> Records:
     Records
         In time order, with the place in the evidence each record came from.
     """
-    shown = _shown_events(con, read_findings(con)[0], per_finding)
-    ids = list({event["id"] for events in shown for event in events})
-    cited = cited_by(con, ids)
-    return Records(cited, title="Events cited by the findings", limit=max(int(cited.count().execute()), 1))
+    noted = read_findings(con)[0]
+    shown = _shown_events(con, noted, per_finding)
+    chosen = cited_by(con, list({event["id"] for events in shown for event in events}))
+    number = int(chosen.count().execute())
+    told = _told(con, noted, number)
+    return Records(chosen, title="Events cited by the findings", limit=max(number, 1), told=told)
+
+
+def _told(con: Backend, noted: list[Finding], shown: int) -> str:
+    """Say how many of the cited events are shown; empty when all are."""
+    ids = list({name for one in noted for name in one.event_ids})
+    known = int(cited_by(con, ids).count().execute())
+    largest = max((one.events or 0 for one in noted), default=0)  # a finding keeps its first 1,000 ids only
+    cut = any((one.events or 0) > len(one.event_ids) >= IDS_KEPT for one in noted)
+    total = max(known, largest)
+    least = "at least " if cut else ""
+    return f"{shown:,} of {least}{total:,} cited events shown" if shown < total else ""
 
 
 def finding_events(con: Backend) -> ir.Table:

@@ -176,9 +176,11 @@ class Records(Display):
         What they are.
     limit : int
         At most this many are shown.
+    told : str
+        How many of what are shown, where `events` is itself a choice; empty: so many of `events`.
     """
 
-    def __init__(self, events: ir.Table, *, title: str, limit: int = 200) -> None:
+    def __init__(self, events: ir.Table, *, title: str, limit: int = 200, told: str = "") -> None:
         needed = ["eventID", "eventTime", "eventName", "eventSource", "principal", "errorCode", "eventJson"]
         needed += ["source_file", "source_index"]
         missing = [name for name in needed if name not in events.columns]
@@ -189,7 +191,9 @@ class Records(Display):
         firsts = {row["eventID"]: at for at, row in reversed(list(enumerate(rows)))}
         records = [_record(row) | {"linked": firsts[row["eventID"]] == at} for at, row in enumerate(rows)]
         data = {"title": visible(title.strip()), "total": int(total), "records": records}
-        text = f"{data['title']}: {markup.count(len(rows), 'record')} of {total:,}"
+        data["told"] = visible(told)
+        counted = data["told"] or f"{markup.count(len(rows), 'record')} of {total:,}"
+        text = f"{data['title']}: {counted}"
         super().__init__("records", data, text)
 
 

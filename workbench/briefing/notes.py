@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 CONFIDENCES = ("certain", "high", "medium", "low")
-_IDS_KEPT = 1000
+IDS_KEPT = 1000
 _NAMES_KEPT = 20
 
 
@@ -282,7 +282,7 @@ def _event_facts(con: Backend, events: ir.Table) -> dict[str, Any]:
     ids = _event_ids(events).distinct().to_pyarrow()
     found = cited_by(con, ids.column("eventID").to_pylist())
     facts = _span(found)
-    first_ids = found.order_by(*BY_TIME).select("eventID").limit(_IDS_KEPT).to_pyarrow()
+    first_ids = found.order_by(*BY_TIME).select("eventID").limit(IDS_KEPT).to_pyarrow()
     return {
         "events": facts["n"],
         "event_ids": tuple(dict.fromkeys(first_ids.column("eventID").to_pylist())),
@@ -290,7 +290,7 @@ def _event_facts(con: Backend, events: ir.Table) -> dict[str, Any]:
         "last": cell_text(facts["last"]),
         "principals": _most(found, "principal"),
         "accounts": _most(found, "recipientAccountId"),
-        "addresses": _most(found, "sourceIPAddress", _IDS_KEPT),
+        "addresses": _most(found, "sourceIPAddress", IDS_KEPT),
         "origins": _most(events, "origin_principal"),
         "likely": _most(events, "likely_principal"),
         "query": sql_text(events),
