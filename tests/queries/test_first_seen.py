@@ -50,6 +50,12 @@ def test_absent_values_are_no_values():
     assert sorted(found["attribute"]) == ["awsRegion", "eventName", "eventSource", "sourceIPAddress"]
 
 
+def test_a_private_address_is_a_value_and_the_name_of_a_service_is_none():
+    rows = table(at(0, sourceIPAddress="10.0.4.7"), at(1, sourceIPAddress="ec2.amazonaws.com"))
+    found = first_seen(rows, attributes=["sourceIPAddress"]).execute()
+    assert found["value"].tolist() == ["10.0.4.7"]
+
+
 def test_attributes_and_history_can_be_chosen():
     rows = table(at(0), at(3_600, recipientAccountId="999988887777"))
     row = row_of(rows, "999988887777", attributes=["recipientAccountId"], history="1h")

@@ -37,7 +37,9 @@ def test_a_burst_scores_and_a_nightly_scanner_does_not():
         *denied(0, 10), *(call for day in range(3) for call in denied(day, 10, userIdentity=user("scanner")))
     )
     assert found.loc[ALICE, ["denied_bursts", "score"]].tolist() == [1, POINTS["denied_bursts"].each]
-    assert found.loc[ALICE, "why"] == "1 burst(s) of refused calls"
+    assert found.loc[ALICE, "why"] == "1 burst of refused calls"
+    twice = ranked(*denied(0, 10), *denied(1, 10))
+    assert twice.loc[ALICE, "why"] == "2 bursts of refused calls"
     scanner = found.loc["arn:aws:iam::111122223333:user/scanner"]
     assert (scanner["denied"], scanner["denied_bursts"], scanner["score"]) == (30, 0, 0)
 
@@ -96,6 +98,16 @@ def test_who_comes_from_a_new_address_nearly_every_day_has_that_habit():
     person = ranked(*(at(day) for day in range(7)), at(6, 1, sourceIPAddress="203.0.113.9"))
     assert runner.loc[ALICE, "new_addresses"] == 0
     assert person.loc[ALICE, ["new_addresses", "why"]].tolist() == [1, "new address: 203.0.113.9"]
+
+
+def test_a_private_address_is_an_address_and_the_name_of_a_service_is_none():
+    found = ranked(
+        *(at(day) for day in range(7)),
+        at(6, 1, sourceIPAddress="10.0.4.7"),
+        at(6, 2, sourceIPAddress="cloudformation.amazonaws.com"),
+    )
+    assert found.loc[ALICE, ["addresses", "new_addresses"]].tolist() == [2, 1]
+    assert found.loc[ALICE, "why"] == "new address: 10.0.4.7"
 
 
 def test_a_service_of_itself_never_ranks():

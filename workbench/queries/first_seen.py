@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from workbench.queries.filters import column, has_time
 from workbench.queries.steps import seconds
+from workbench.queries.top import source_kind
 
 ATTRIBUTES = ("eventName", "eventSource", "awsRegion", "sourceIPAddress", "userAgent")
 
@@ -21,7 +22,8 @@ def first_seen(events: ir.Table, *, attributes: Sequence[str] = ATTRIBUTES, hist
     events
         The whole events table: what was filtered away before cannot prove a history.
     attributes
-        Columns to look at; an absent value is no value.
+        Columns to look at; an absent value is no value, and the name of an AWS service is no source address
+        (a private address is one).
     history
         How long a principal must have been known for a value to count as new.
 
@@ -73,6 +75,8 @@ def _firsts(events: ir.Table, attribute: str) -> ir.Table:
     # Two hash aggregates and a join: cheaper than sorting every group, and it runs on every engine.
     seen = events.select("principal", "eventTime", "eventID", value=column(events, attribute).cast("string"))
     seen = seen.filter(seen.value.notnull())
+    if attribute == "sourceIPAddress":
+        seen = seen.filter(source_kind(seen.value) != "service")
     firsts = seen.group_by("principal", "value").agg(first_time=lambda t: t.eventTime.min())
     at_first = seen.inner_join(
         firsts,

@@ -77,9 +77,9 @@ def principals(events: ir.Table, *, history: str = "2d") -> ir.Table:
         `vain_sensitive` (half the summed weights of those tried and never achieved), `vain_names` (their
         names), `impairment` (APIs among both that stop or blind logging and detection), `denied_bursts`
         (episodes that are no habit), `new_regions`, `new_addresses`, `new_services`, `new_agents` (numbers
-        of new values), `addresses`, `regions`, `names` (distinct), `active_days`, `first`, `last` (naive
-        UTC), `eventIDs` (up to 10 that show the reasons, else the first event). Ordered by `score`, most
-        first, then by `principal`.
+        of new values), `addresses`, `regions`, `names` (distinct; a private address counts, the name of a
+        service is none), `active_days`, `first`, `last` (naive UTC), `eventIDs` (up to 10 that show the
+        reasons, else the first event). Ordered by `score`, most first, then by `principal`.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def _counts(events: ir.Table) -> ir.Table:
         events=lambda t: t.count(),
         denied=lambda t: t.count(where=t.refused),
         writes=lambda t: t.count(where=t.write),
-        addresses=lambda t: t.sourceIPAddress.nunique(),
+        addresses=lambda t: t.sourceIPAddress.nunique(where=source_kind(t.sourceIPAddress) != "service"),
         regions=lambda t: t.awsRegion.nunique(),
         names=lambda t: t.eventName.nunique(),
         active_days=lambda t: t["at"].date().nunique(),
@@ -214,7 +214,7 @@ def _novelties(events: ir.Table, history: int) -> list[ir.Table]:
 def _novelty(timed: ir.Table, spans: ir.Table, name: str, attribute: str, history: int) -> ir.Table:
     used = timed.select("principal", "eventTime", value=timed[attribute]).filter(lambda t: t.value.notnull())
     if attribute == "sourceIPAddress":
-        used = used.filter(source_kind(used.value) == "address")
+        used = used.filter(source_kind(used.value) != "service")
     uses = used.group_by("principal", "value").agg(first_use=lambda t: t.eventTime.min())
     uses = uses.mutate(first_ever=uses.first_use.min().over(ibis.window(group_by="value")))
     held = uses.inner_join(spans, "principal")
@@ -260,11 +260,12 @@ def _why(rows: ir.Table) -> ir.StringValue:
         more = " and " + (names.length() - 6).cast("string") + " more"
         return names[:6].join(", ") + ibis.ifelse(names.length() > 6, more, "")
 
+    bursts = ibis.ifelse(rows.denied_bursts == 1, " burst", " bursts") + " of refused calls"
     reasons = ibis.array(
         [
             ibis.ifelse(rows.service, "an AWS service of itself", None),
             said(rows.root, ibis.literal("root")),
-            said(rows.denied_bursts, rows.denied_bursts.cast("string") + " burst(s) of refused calls"),
+            said(rows.denied_bursts, rows.denied_bursts.cast("string") + bursts),
             said(rows.unusual_sensitive, "sensitive calls: " + listed(rows.unusual_names)),
             said(rows.vain_sensitive, "tried in vain: " + listed(rows.vain_names)),
             said(rows.impairment, rows.impairment.cast("string") + " of them against logging or detection"),
