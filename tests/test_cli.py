@@ -60,6 +60,18 @@ def test_no_such_evidence_ends_with_3_and_a_remedy(tmp_path: Path, capsys: Captu
     assert "Traceback" not in captured.err
 
 
+def test_no_such_evidence_makes_no_case_and_loads_nothing(tmp_path: Path, capsys: Capture) -> None:
+    evidence = trail(tmp_path / "evidence", event())
+    words = ["load", str(tmp_path / "case"), str(evidence), str(tmp_path / "absent")]
+    assert main(words) == 3
+    assert "no such evidence" in capsys.readouterr().err
+    assert not (tmp_path / "case").exists()
+    assert main(words[:3]) == 0
+    assert main(words) == 3
+    assert main(words[:3]) == 0
+    assert "1 events, 0 new" in capsys.readouterr().out
+
+
 def test_a_hostile_path_cannot_steer_the_terminal(tmp_path: Path, capsys: Capture) -> None:
     evidence = tmp_path / "evidence"
     trail(evidence, event())

@@ -5,6 +5,7 @@ nothing usable. What each command imports, it imports when it runs, so `--help` 
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workbench import __version__
-from workbench.errors import ParameterError, WorkbenchError, visible
+from workbench.errors import EvidenceError, ParameterError, WorkbenchError, visible
 
 if TYPE_CHECKING:
     from workbench.events import LoadReport
@@ -114,10 +115,13 @@ def load_case(case: Path, evidence: Sequence[Path], between: tuple[str, str] | N
     Raises
     ------
     EvidenceError
-        Nothing in `evidence` could be used.
+        Something named as evidence does not exist, and no case was made; or nothing could be used.
     """
     import workbench as wb
 
+    for path in evidence:
+        if not os.path.lexists(path):
+            raise EvidenceError(f"no such evidence: {path}. Name a file or folder that exists")
     con = wb.open_case(case)
     try:
         with _progress() as show:
