@@ -16,6 +16,7 @@ from tests.briefing import books
 from tests.briefing.books import code, text, write
 from tests.builders import event, trail
 from workbench import briefing
+from workbench.briefing import markup
 from workbench.briefing.export import BriefingExporter
 from workbench.errors import NotebookError, ParameterError
 
@@ -222,3 +223,17 @@ def test_the_recipe_is_safe_to_paste_and_names_what_else_the_page_holds(tmp_path
         "--as-of", "2026-09-02 04:00", "-o", "briefing.html",
     ]  # fmt: skip
     assert "the name of the case's folder, and findings that were written by hand" in page
+
+
+HANDED_OVER = "they were handed over by the notebook"
+
+
+@pytest.mark.parametrize(("sql", "told"), [('FROM "in_memory_1"', True), ('FROM "events"', False)])
+def test_tables_that_are_not_in_the_case_are_explained(tmp_path: Path, sql: str, told: bool) -> None:
+    data = {"title": "T", "columns": [], "rows": [], "total": 0, "sql": sql}
+    output = nbformat.v4.new_output("display_data", {markup.mime("table"): data, "text/plain": "T"})
+    cell = nbformat.v4.new_code_cell("show()", outputs=[output])
+    html = briefing.export_html(write(tmp_path / "a.ipynb", text("# A"), cell), tmp_path / "x.html")
+    page = html.read_text(encoding="utf-8")
+    assert "The text of every query whose rows stand on this page." in page
+    assert (HANDED_OVER in page) is told
