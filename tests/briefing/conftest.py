@@ -1,5 +1,6 @@
 """A case, its run notebooks and its page, made once for all tests of this room."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +38,11 @@ def own_case(hostile_case: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Any]:
     """The system's Chromium, driven by Playwright; nothing is ever downloaded."""
-    from playwright.sync_api import sync_playwright
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        message = "Playwright is not installed: the browser tests need it (pip install -e .[test])"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
 
     with sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
