@@ -172,3 +172,106 @@ def test_no_events_need_no_steps():
 def test_every_step_has_a_name_of_its_own_and_either_a_command_or_a_reason():
     assert len({step.name for step in STEPS}) == len(STEPS)
     assert all(step.command or step.note for step in STEPS)
+
+
+def on_days(*days, **fields):
+    return [event(eventTime=f"2026-09-{day:02}T04:00:00Z", **fields) for day in days]
+
+
+def cautions(*events, day=9):
+    rows = table(*events)
+    cited = rows.filter(rows.eventTime.day() == day)
+    return {row["kind"]: row["caution"] for row in containment(cited, whole=rows).to_pyarrow().to_pylist()}
+
+
+def test_what_somebody_relies_on_is_confirmed_with_its_owner_first():
+    caution = cautions(*on_days(1, 2, 3, 9))["access key used"]
+    assert caution == "confirm with the owner first: at work on 3 days before the first cited event"
+
+
+def test_two_days_before_or_many_after_are_no_habit():
+    assert cautions(*on_days(1, 2, 9, 10, 11, 12))["access key used"] is None
+    assert cautions(*on_days(1, 1, 1, 9))["access key used"] is None
+    assert steps(*on_days(1, 2, 3, 9))["access key used"]["caution"] is None, "nothing before the cited ones"
+
+
+def test_the_habit_of_another_key_or_role_is_none_of_this_one():
+    other = user("alice", key="AKIAI44QH8DHBEXAMPLE")
+    assert cautions(*on_days(1, 2, 3, userIdentity=other), *on_days(9))["access key used"] is None
+    runs = [role_event(eventTime=f"2026-09-{day:02}T04:00:00Z") for day in (1, 2, 3, 9)]
+    assert cautions(*runs)["role sessions"].startswith("confirm with the owner first")
+    assert cautions(*runs[:3], role_event("Other", eventTime=runs[3]["eventTime"]))["role sessions"] is None
+
+
+def test_looking_at_a_trust_policy_needs_no_leave():
+    runs = [role_event("R", eventTime=f"2026-09-{day:02}T04:00:00Z") for day in (1, 2, 3)]
+    changed = on_days(9, eventName="UpdateAssumeRolePolicy", requestParameters={"roleName": "R"})
+    assert cautions(*runs, *changed)["trust policy changed"] is None
+
+
+def enabled(name="EnableRegion", **parameters):
+    return event(eventSource="account.amazonaws.com", eventName=name, requestParameters=parameters)
+
+
+@pytest.mark.parametrize("spelling", ["regionName", "RegionName"])
+def test_a_region_that_was_enabled_is_disabled(spelling):
+    row = steps(enabled(**{spelling: "af-south-1"}))["region enabled"]
+    assert row["command"] == "aws account disable-region --region-name af-south-1"
+    assert row["account"] == "111122223333"
+    hostile = steps(enabled(**{spelling: "af-south-1; id"}))["region enabled"]
+    assert hostile["command"] is None
+
+
+def test_a_region_enabled_for_a_member_is_disabled_in_the_member():
+    row = steps(enabled(AccountId="444455556666", RegionName="af-south-1"))["region enabled"]
+    assert row["account"] == "444455556666"
+
+
+def test_a_region_disabled_again_needs_no_command():
+    row = steps(enabled(regionName="af-south-1"), enabled("DisableRegion", regionName="af-south-1"))
+    assert row["region enabled"]["command"] is None
+    assert row["region enabled"]["reason"].startswith("taken back")
+
+
+FEDERATED = {
+    "type": "FederatedUser",
+    "principalId": "111122223333:ghost",
+    "arn": "arn:aws:sts::111122223333:federated-user/ghost",
+    "accountId": "111122223333",
+    "accessKeyId": "ASIAIOSFODNN7EXAMPLE",
+    "sessionContext": {
+        "sessionIssuer": {
+            "type": "IAMUser",
+            "principalId": "AIDAALICE",
+            "arn": "arn:aws:iam::111122223333:user/ci/alice",
+            "accountId": "111122223333",
+            "userName": "alice",
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        event(
+            eventSource="sts.amazonaws.com",
+            eventName="GetFederationToken",
+            userIdentity=user("ci/alice"),
+            requestParameters={"name": "ghost"},
+        ),
+        event(userIdentity=FEDERATED),
+    ],
+)
+def test_a_federation_token_is_ended_at_the_user_who_asked_for_it(cited):
+    row = steps(cited)["federation token"]
+    assert row["subject"] == "arn:aws:iam::111122223333:user/ci/alice"
+    assert row["command"].startswith("aws iam put-user-policy --user-name alice --policy-name Revoke")
+    assert "outlives the key" in row["reason"]
+
+
+def test_a_refused_federation_token_needs_no_step():
+    refused = event(
+        eventSource="sts.amazonaws.com", eventName="GetFederationToken", errorCode="AccessDenied"
+    )
+    assert "federation token" not in steps(refused)

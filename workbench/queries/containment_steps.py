@@ -13,6 +13,7 @@ PATTERNS = {
     "policy": ("extra", r"^arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/[A-Za-z0-9_+=,.@/-]{1,640}\z"),
     "inline": ("extra", _NAME),
     "region": ("region", r"^[a-z]{2}[a-z0-9-]{3,28}\z"),
+    "opened": ("subject", r"^[a-z]{2}[a-z0-9-]{3,28}\z"),
     "partition": ("partition", r"^aws[a-z-]*\z"),
 }
 """What may stand in a command: placeholder, the column it comes from, and what that must look like."""
@@ -31,8 +32,9 @@ _NO_LOGIN = "aws iam delete-login-profile --user-name {name}"
 class Step(NamedTuple):
     """One kind of access to take away.
 
-    `what` is what is used later (key, user, role, trail, root), `subject` and `extra` the request parameters
-    that name it, `undone_by` the call that takes the change back.
+    `what` is what is used later (key, user, role, trail, region, root), `subject` and `extra` the request
+    parameters that name it, `undone_by` the call that takes the change back, `ends` whether the step takes
+    access away.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Step(NamedTuple):
     subject: str = ""
     extra: str = ""
     undone_by: str = ""
+    ends: bool = True
 
 
 STEPS = (
@@ -71,6 +74,13 @@ STEPS = (
         "user",
         "aws iam put-user-policy --user-name {name} " + _REVOKE,
         "ends the user's console and token sessions issued before now",
+    ),
+    Step(
+        "GetFederationToken",
+        "federation token",
+        "user",
+        "aws iam put-user-policy --user-name {name} " + _REVOKE,
+        "the token outlives the key that asked for it: this ends the user's tokens issued before now",
     ),
     Step(
         "CreateLoginProfile",
@@ -121,6 +131,7 @@ STEPS = (
         "roleName",
         "",
         "DeleteRole",
+        ends=False,
     ),
     Step(
         "AttachUserPolicy",
@@ -171,6 +182,16 @@ STEPS = (
         "name",
         "",
         "StartLogging",
+    ),
+    Step(
+        "EnableRegion",
+        "region enabled",
+        "region",
+        "aws account disable-region --region-name {opened}",
+        "look first for what runs there: disabling a region does not stop or delete it",
+        "regionName",
+        "",
+        "DisableRegion",
     ),
     Step(
         "RootUsed",
