@@ -70,7 +70,7 @@ def test_silence_of_an_account_is_told(tmp_path: Path) -> None:
     times = ["2026-09-02T04:00:00Z", "2026-09-02T05:00:00Z", "2026-09-02T09:00:00Z"]
     head = briefing.head(case(tmp_path, *[event(eventTime=time) for time in times]))
     told = lines_of(head)["Coverage"]
-    assert told == "no file delivered by account 111122223333 from 2026-09-02 06:00 to 2026-09-02 09:00 UTC"
+    assert told == "no event from account 111122223333 from 2026-09-02 06:00 to 2026-09-02 09:00 UTC"
     assert tones_of(head)["Coverage"] == "warn"
 
 

@@ -222,7 +222,7 @@ def test_coverage_joins_hours_and_shows_blind_ones(tmp_path):
     assert [(row["row"], row["hours"]) for row in bars if row["row"] == "111122223333 all regions"] == [
         ("111122223333 all regions", 2), ("111122223333 all regions", 1),
     ]  # fmt: skip
-    assert "No file delivered from any region: 444455556666 6 h; 111122223333 4 h." in chart.description
+    assert "No event in any region: 444455556666 6 h; 111122223333 4 h." in chart.description
 
 
 def test_coverage_of_unbroken_hours_and_of_nothing(tmp_path):

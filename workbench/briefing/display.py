@@ -139,8 +139,8 @@ class Steps(Display):
     Parameters
     ----------
     rows : ibis Table
-        Columns ``kind``, ``subject``, ``account``, ``last_used``, ``command`` and ``reason``, as of
-        `workbench.queries.containment`.
+        Columns ``kind``, ``subject``, ``account``, ``last_used``, ``command``, ``reason`` and, if there is
+        one, ``caution``, as of `workbench.queries.containment`.
     title : str
         What the steps are for.
     limit : int
@@ -158,7 +158,7 @@ class Steps(Display):
             raise ParameterError(f"steps need the columns {', '.join(missing)}, as of queries.containment")
         total = int(rows.count().execute())
         got = in_order(rows).limit(limit).to_pyarrow().to_pylist()
-        steps = [{name: cell_text(row[name]) for name in names} for row in got]
+        steps = [{name: cell_text(row.get(name)) for name in (*names, "caution")} for row in got]
         shown = visible(title.strip())
         data = {"title": shown, "total": total, "sql": sql_text(rows), "steps": steps}
         lines = [f"{step['kind']} {step['subject']}: {step['command'] or step['reason']}" for step in steps]

@@ -156,7 +156,7 @@ def _silence(con: Backend) -> str:
     total = int(found.count().execute())
     told = "; ".join(_gap_words(gap) for gap in found.limit(2).to_pyarrow().to_pylist())
     more = f"; and {count(total - 2, 'more window')}" if total > 2 else ""
-    return f"no file delivered by {told}{more}" if total else ""
+    return f"no event from {told}{more}" if total else ""
 
 
 def _gap_words(gap: dict[str, Any]) -> str:

@@ -29,9 +29,9 @@ _EVERYWHERE = "all regions"
 
 
 def coverage(
-    table: ir.Table, *, n: int = 40, title: str = "Hours with delivered events, by account and region"
+    table: ir.Table, *, n: int = 40, title: str = "Hours with events, by account and region"
 ) -> AnyChart:
-    """Draw unbroken runs of hours with events; between them no file was delivered.
+    """Draw unbroken runs of hours with events; between them there is none, or a file is missing.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def coverage(
     >>> from workbench.queries import coverage as covered
     >>> con = case(tempfile.mkdtemp(), event(eventTime="2026-09-02T04:10:00Z"))
     >>> coverage(covered(con)).to_dict()["title"]["text"]
-    'Hours with delivered events, by account and region'
+    'Hours with events, by account and region'
     """
     if lacking := _NEEDED - set(table.columns):
         raise ChartError(f"this table has no {', '.join(sorted(lacking))}. Pass coverage(con)")
@@ -75,7 +75,7 @@ def coverage(
     first, last = runs["start"].min(), runs["end"].max()
     subtitle = [
         f"from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC",
-        "bar: events delivered; vermilion line: no region of the account delivered (no file, or no activity: "
+        "bar: hours with events; vermilion line: none in any region of the account (no file, or no activity: "
         "verified digests alone can tell)",
         "; ".join(text for text in (rest, said) if text),
     ]
@@ -233,7 +233,7 @@ def _bars(rows: pd.DataFrame, blind: pd.DataFrame) -> AnyChart:
             y=y,
             tooltip=[
                 tip("row:N", "Account"),
-                tip("since:N", "No file from"),
+                tip("since:N", "No event from"),
                 tip("until:N", "to"),
                 tip("hours:Q", "Hours"),
             ],
@@ -252,7 +252,7 @@ def _told(title: str, runs: pd.DataFrame, blind: pd.DataFrame) -> str:
         f"{counted(int(wide['events'].sum()), 'event')} "
         f"from {wide['start'].min():%Y-%m-%d %H:%M} to {wide['end'].max():%Y-%m-%d %H:%M} UTC. "
         + (
-            f"No file delivered from any region: {holes}."
+            f"No event in any region: {holes}."
             if holes
             else "No hour without a file in any account."
         )
