@@ -37,8 +37,8 @@ $(READY): requirements.lock pyproject.toml
 
 # For maintainers: new versions within the bounds of pyproject.toml (needs uv).
 lock:
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --extra test --no-emit-index-url \
-	    --no-emit-find-links --no-annotate --no-header --output-file requirements.lock pyproject.toml
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --extra aws --extra test \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.lock pyproject.toml
 
 # For maintainers: the committed sample trail, and the README's pictures.
 sample: $(READY)

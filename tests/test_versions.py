@@ -53,7 +53,7 @@ def test_timestamptz_is_fetched_as_utc() -> None:
 
 def test_every_locked_version_is_within_its_bound(root: Path, project: dict) -> None:
     locked = locked_versions(root)
-    wanted = project["dependencies"] + project["optional-dependencies"]["test"]
+    wanted = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
     for requirement in map(Requirement, wanted):
         versions = locked[requirement.name.lower()]
         assert all(requirement.specifier.contains(v) for v in versions), requirement
@@ -70,7 +70,7 @@ def test_conda_names_the_same_packages_with_the_same_bounds(root: Path, project:
     listed = re.findall(r"^  - ([\w-]+) ?(.*)$", environment, re.M)
     conda = {name: bound.strip() for name, bound in listed if name not in {"python", "pip", *BUILD}}
     pip = {}
-    for text in project["dependencies"]:
+    for text in project["dependencies"] + project["optional-dependencies"]["aws"]:
         requirement = Requirement(text)
         name = CONDA_NAME.get(requirement.name, requirement.name)
         pip[name] = ",".join(sorted(str(requirement.specifier).split(","), reverse=True)).removeprefix("==")
