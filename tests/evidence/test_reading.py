@@ -1,13 +1,16 @@
 """One file: hashed as delivered, inflated whole or not at all."""
 
+import bz2
 import gzip
 import hashlib
+import lzma
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from workbench.evidence import EvidenceFault, FoundFile, find_files, read_file, reading
+from workbench.evidence import EvidenceFault, FoundFile, find_files, inflate, read_file
 
 TEXT = b'{"Records":[{"eventName":"ListUsers"}]}'
 ZIPPED = gzip.compress(TEXT, mtime=0)
@@ -58,10 +61,15 @@ def test_members_are_all_read_and_counted(tmp_path: Path) -> None:
         (changed(gzip.compress(TEXT, 0), 30), "bad-checksum"),
         (ZIPPED + b"garbage", "trailing-data"),
         (ZIPPED + b"\0" * 8, "trailing-data"),
-        (b"BZh91AY&SY", "unsupported-compression"),
-        (b"\xfd7zXZ\x00\x00", "unsupported-compression"),
+        (b"BZh91AY&SY", "bad-archive"),
+        (bz2.compress(TEXT)[:-2], "bad-archive"),
+        (bz2.compress(TEXT) + b"garbage", "trailing-data"),
+        (changed(bz2.compress(TEXT), 20), "bad-archive"),
+        (lzma.compress(TEXT)[:-2], "bad-archive"),
+        (changed(lzma.compress(TEXT), 30), "bad-archive"),
+        (b"\xfd7zXZ\x00\x00", "bad-archive"),
         (b"\x28\xb5\x2f\xfd\x00", "unsupported-compression"),
-        (b"PK\x03\x04rest", "unsupported-compression"),
+        (b"7z\xbc\xaf\x27\x1c\x00", "unsupported-compression"),
         (b"\0" * 257 + b"ustar\x0000", "unsupported-compression"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -70,16 +78,45 @@ def test_bad_streams(tmp_path: Path, content: bytes, expected: str) -> None:
     assert reason(tmp_path, content) == expected
 
 
-def test_a_bomb_stops_at_the_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "INFLATED_CAP", 16 << 20)
-    monkeypatch.setattr(reading, "_PIECE", 1 << 16)
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_bomb_stops_at_the_cap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compress: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setattr(inflate, "INFLATED_CAP", 16 << 20)
+    monkeypatch.setattr(inflate, "_PIECE", 1 << 16)
     with pytest.raises(EvidenceFault, match="which real trails never reach") as caught:
-        read_file(written(tmp_path, gzip.compress(b" " * (64 << 20))))
+        read_file(written(tmp_path, compress(b" " * (64 << 20))))
     assert caught.value.reason == "too-large"
 
 
+@pytest.mark.parametrize("compress", [bz2.compress, lzma.compress])
+def test_bzip2_and_xz_are_read_like_gzip(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    delivered = read_file(written(tmp_path, compress(b"[1,") + compress(b"2]")))
+    assert (delivered.data, delivered.members) == (b"[1,2]", 2)
+
+
+def test_a_dictionary_of_gigabytes_is_not_given_room(tmp_path: Path) -> None:
+    greedy = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 30}]
+    assert reason(tmp_path, lzma.compress(TEXT, filters=greedy)) == "bad-archive"
+
+
+@pytest.mark.parametrize("kept", [20, 30, -8, -1])
+def test_salvage_gives_what_stands_before_the_cut(tmp_path: Path, kept: int) -> None:
+    delivered = read_file(written(tmp_path, ZIPPED[:kept]), salvage=True)
+    assert delivered.cut is not None
+    assert delivered.cut.reason == "truncated-gzip"
+    assert TEXT.startswith(delivered.data)
+    assert kept > 0 or delivered.data == TEXT
+
+
+def test_salvage_changes_nothing_else(tmp_path: Path) -> None:
+    assert read_file(written(tmp_path, ZIPPED), salvage=True) == read_file(written(tmp_path, ZIPPED))
+    with pytest.raises(EvidenceFault, match="bad-checksum"):
+        read_file(written(tmp_path, changed(ZIPPED, -5)), salvage=True)
+
+
 def test_a_large_file_within_the_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_PIECE", 1 << 16)
+    monkeypatch.setattr(inflate, "_PIECE", 1 << 16)
     text = b" " * (1 << 20)
     assert read_file(written(tmp_path, gzip.compress(text))).data == text
 

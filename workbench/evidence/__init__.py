@@ -9,6 +9,10 @@ This room knows files and JSON text, nothing of tables. Where to look:
     their paths are written down so that any path can be read back.
 `reading`
     One delivered file: its bytes, their sha256, the inflated bytes and their sha256.
+`archives`
+    The members of a zip archive, each read like a file.
+`inflate`, `opening`
+    Compressed streams under a cap; a file that is the same before and after it is read.
 `records`
     The shape of a container by its content, and its records as the exact bytes delivered.
 `checks`
@@ -21,6 +25,7 @@ This room knows files and JSON text, nothing of tables. Where to look:
     Why a file or a record was set aside: one word of a fixed vocabulary, and a sentence.
 """
 
+from workbench.evidence.archives import archive_members
 from workbench.evidence.faults import REASONS, EvidenceFault
 from workbench.evidence.files import FoundFile, find_files, path_from_text, path_to_text
 from workbench.evidence.keys import ObjectKey, parse_key
@@ -34,6 +39,7 @@ __all__ = [
     "EvidenceFault",
     "FoundFile",
     "ObjectKey",
+    "archive_members",
     "find_files",
     "parse_key",
     "path_from_text",

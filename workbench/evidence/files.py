@@ -51,7 +51,8 @@ class FoundFile:
     `path` starts with the argument as it was given; `absolute` tells the same file again from anywhere.
     `named_link` is set for an argument that is a link itself: you named it, so it is followed. `fault` is
     set for what is no plain file or cannot be reached: such an entry is never opened. `mtime` is in
-    nanoseconds.
+    nanoseconds. `member` is set for a member of an archive (see `archives`): its path is `ARCHIVE!/MEMBER`,
+    its size the one it has when unpacked, its mtime the archive's.
     """
 
     path: str
@@ -60,11 +61,23 @@ class FoundFile:
     mtime: int
     fault: EvidenceFault | None = None
     named_link: bool = False
+    member: "Member | None" = None
 
     @property
     def text(self) -> str:
         """The path as it is written into tables and reports."""
         return path_to_text(self.path)
+
+
+@dataclass(frozen=True)
+class Member:
+    """Where the bytes of an archive's member lie: after the header at `offset` stand `stored` bytes."""
+
+    archive: FoundFile
+    offset: int
+    stored: int
+    method: int
+    crc: int
 
 
 def find_files(*evidence: str | os.PathLike[str]) -> list[FoundFile]:
