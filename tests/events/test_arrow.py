@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import assume_role, event, role_event, user
-from workbench.events.arrow import STORED, Batch
+from workbench.events.arrow import STORED, Batch, ReadBatch
 from workbench.events.decode import decode
 from workbench.events.jsontext import content_hash
 from workbench.events.report import FileRow
@@ -26,8 +26,9 @@ FILE = FileRow("a.json", "/a.json", 0, 0)
 def both_ways(texts: list[bytes]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     batch = Batch()
     batch.add(texts, range(len(texts)), FILE)
-    short = sorted(batch.to_table().to_pylist(), key=lambda row: row["source_index"])
-    assert not batch.faults
+    read = ReadBatch(batch)
+    short = sorted(read.table().to_pylist(), key=lambda row: row["source_index"])
+    assert not read.faults
     rows = [
         decode(text) | {"source_file": "a.json", "source_index": place, "content_hash": content_hash(text)}
         for place, text in enumerate(texts)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.events.jsontext import map_text
-from workbench.events.maps import map_array, text_array
+from workbench.events.maps import Objects, text_array
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6),
@@ -24,12 +24,12 @@ def test_together_as_alone(values: list[object], ascii_only: bool, indent: int |
 
 
 def test_null_maps_and_empty_maps_differ() -> None:
-    assert map_array([None, {}, {"a": b"null"}, None]).to_pylist() == [None, [], [("a", None)], None]
+    assert Objects.of([None, {}, {"a": b"null"}, None]).array().to_pylist() == [None, [], [("a", None)], None]
 
 
 def test_no_maps_at_all() -> None:
-    assert map_array([]).to_pylist() == []
-    assert map_array([None]).to_pylist() == [None]
+    assert Objects.of([]).array().to_pylist() == []
+    assert Objects.of([None]).array().to_pylist() == [None]
 
 
 def test_a_text_that_says_null_is_a_text() -> None:

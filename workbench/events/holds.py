@@ -22,7 +22,7 @@ EVENT_JSON = "eventJson"
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 # Truth values that records spell as text and as JSON booleans alike.
-_EITHER_WAY = frozenset({"sessionCredentialFromConsole", "mfaAuthenticated", "ec2IssuedInVpc"})
+EITHER_WAY = frozenset({"sessionCredentialFromConsole", "mfaAuthenticated", "ec2IssuedInVpc"})
 # Other spellings of a field inside a structure: records say ARN, Lake's exports say everything in lower case.
 _RESOURCE_ALIASES = {
     "ARN": "arn",
@@ -51,7 +51,7 @@ def hold_text(name: str) -> Hold:
         if sign in b"{[":
             marks.add(WRONG_TYPE)
             return None, raw
-        if not (name in _EITHER_WAY and sign in b"tf"):
+        if not (name in EITHER_WAY and sign in b"tf"):
             marks.add(WRONG_TYPE)
         return raw.decode(), None
 

@@ -6,6 +6,8 @@ values of a batch lie in one buffer, and NumPy takes quotes and nulls out of all
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, compress
 
 import msgspec
 import numpy as np
@@ -13,6 +15,7 @@ import pyarrow as pa
 
 from workbench.events.columns import MAP, TEXT
 from workbench.events.jsontext import map_text
+from workbench.events.regular import MOST_FLAT, is_deep
 
 _QUOTE, _BACKSLASH, _LAST_BLANK = 0x22, 0x5C, 0x20
 _NULL_LENGTH, _NULL_START = 4, ord("n")
@@ -20,40 +23,75 @@ _NULL_LENGTH, _NULL_START = 4, ord("n")
 Object = Mapping[str, msgspec.Raw]
 
 
-def map_array(objects: Sequence[Object | None]) -> pa.MapArray:
-    """Build a map column; what is None is a NULL map, an empty object an empty one.
+@dataclass(frozen=True)
+class Objects:
+    """The objects of one column, with all their keys in one list and all their values in another.
+
+    `is_there` tells which rows have an object, `sizes` how many members each row has, and `lengths` how many
+    bytes each value.
+    """
+
+    is_there: np.ndarray
+    sizes: np.ndarray
+    keys: list[str]
+    values: list[msgspec.Raw]
+    lengths: np.ndarray
+
+    @classmethod
+    def of(cls, objects: Sequence[Object | object]) -> "Objects":
+        """Take objects of keys and JSON texts; what is no dict is a NULL map, an empty one an empty map.
+
+        Examples
+        --------
+        >>> parse = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+        >>> Objects.of([parse(b'{"a":"x","b":1.50,"c":{"d": [1]},"e":null}'), None, {}]).array().to_pylist()
+        [[('a', 'x'), ('b', '1.50'), ('c', '{"d":[1]}'), ('e', None)], None, []]
+        """
+        present = [entry for entry in objects if entry.__class__ is dict]
+        is_there = np.zeros(len(objects), bool)
+        if present:
+            is_there[:] = [entry.__class__ is dict for entry in objects]
+        sizes = np.zeros(len(objects), np.int32)
+        sizes[is_there] = list(map(len, present))
+        keys: list[str] = list(chain.from_iterable(present))
+        values: list[msgspec.Raw] = list(chain.from_iterable([entry.values() for entry in present]))
+        return cls(is_there, sizes, keys, values, _lengths(values))
+
+    def deep(self) -> set[int]:
+        """Give the places of objects that may nest deeper than any record should."""
+        long = [at for at in np.flatnonzero(self.lengths > MOST_FLAT) if is_deep(bytes(self.values[at]))]
+        return set(np.searchsorted(np.cumsum(self.sizes), long, side="right").tolist())
+
+    def chosen(self, kept: np.ndarray) -> "Objects":
+        """Give the rows that are kept."""
+        if kept.all() or not self.keys:
+            return replace(self, is_there=self.is_there[kept], sizes=self.sizes[kept])
+        members = np.repeat(kept, self.sizes)
+        mask = members.tolist()
+        keys, values = list(compress(self.keys, mask)), list(compress(self.values, mask))
+        return Objects(self.is_there[kept], self.sizes[kept], keys, values, self.lengths[members])
+
+    def array(self) -> pa.MapArray:
+        """Build the column."""
+        if not self.is_there.any():
+            return pa.nulls(len(self.is_there), MAP)
+        ends = np.concatenate((np.zeros(1, np.int32), np.cumsum(self.sizes, dtype=np.int32)))
+        return pa.MapArray.from_arrays(
+            pa.array(ends),
+            pa.array(self.keys, TEXT),
+            text_array(self.values, self.lengths),
+            type=MAP,
+            mask=None if self.is_there.all() else pa.array(~self.is_there),
+        )
+
+
+def text_array(values: Sequence[msgspec.Raw | bytes], lengths: np.ndarray | None = None) -> pa.StringArray:
+    r"""Turn JSON values into the texts that a map holds.
 
     Parameters
     ----------
-    objects
-        Keys and the JSON texts of their values.
-
-    Examples
-    --------
-    >>> parse = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-    >>> map_array([parse(b'{"a":"x","b":1.50,"c":{"d": [1]},"e":null}'), None, {}]).to_pylist()
-    [[('a', 'x'), ('b', '1.50'), ('c', '{"d":[1]}'), ('e', None)], None, []]
-    """
-    keys: list[str] = []
-    values: list[msgspec.Raw] = []
-    ends: list[int] = [0]
-    for entry in objects:
-        if entry:
-            keys.extend(entry)
-            values.extend(entry.values())
-        ends.append(len(keys))
-    absent = np.fromiter((entry is None for entry in objects), bool, len(objects))
-    return pa.MapArray.from_arrays(
-        pa.array(ends, pa.int32()),
-        pa.array(keys, TEXT),
-        text_array(values),
-        type=MAP,
-        mask=pa.array(absent) if absent.any() else None,
-    )
-
-
-def text_array(values: Sequence[msgspec.Raw | bytes]) -> pa.StringArray:
-    r"""Turn JSON values into the texts that a map holds.
+    values, lengths
+        The JSON texts, and how many bytes each has, where that is known already.
 
     Examples
     --------
@@ -62,20 +100,20 @@ def text_array(values: Sequence[msgspec.Raw | bytes]) -> pa.StringArray:
     """
     if not values:
         return pa.array([], TEXT)
-    buffer, ends = _joined(values)
+    if lengths is None:
+        lengths = _lengths(values)
+    buffer, ends = np.frombuffer(b"".join(values), np.uint8), np.cumsum(lengths)
     odd = _odd_values(buffer, ends)
     if len(odd):
         values = list(values)
         for place in odd:
             values[place] = (map_text(bytes(values[place])) or "").encode()
-        buffer, ends = _joined(values)
+        buffer, ends = np.frombuffer(b"".join(values), np.uint8), np.cumsum(_lengths(values))
     return _unquoted(buffer, ends, odd)
 
 
-def _joined(values: Sequence[msgspec.Raw | bytes]) -> tuple[np.ndarray, np.ndarray]:
-    """Lay all values into one buffer; give it and the end of each value."""
-    buffer = np.frombuffer(b"".join(values), np.uint8)
-    return buffer, np.cumsum(np.fromiter(map(len, values), np.int64, len(values)))
+def _lengths(values: Sequence[msgspec.Raw | bytes]) -> np.ndarray:
+    return np.fromiter(map(len, values), np.int64, len(values))
 
 
 def _odd_values(buffer: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -1,19 +1,22 @@
 """The regular record: every value of the documented type. What the parser cannot put in here is irregular.
 
-Structures that repeat are kept as their bytes (`Raw`): they are read once per batch, however many records
-carry them.
+Records are parsed many at a time. Structures that repeat are kept as their bytes (`Raw`): they are read once
+per load, however many records carry them.
 """
 
+from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
+from msgspec.structs import astuple
 
 from workbench.events.columns import AWS, MAP, TEXT
 from workbench.events.jsontext import compact
-from workbench.evidence.checks import DEPTH_CAP, RECORD_CAP
+from workbench.evidence.checks import DEPTH_CAP, RECORD_CAP, RecordText
 
-_ABSENT = Raw(b"")
+ABSENT = Raw(b"")
 
 EITHER_WAY = "sessionCredentialFromConsole"  # records say true and "true"
 MAPS = tuple(column.name for column in AWS if column.type == MAP)
@@ -36,71 +39,114 @@ class Resource(msgspec.Struct, omit_defaults=True, gc=False):
     arn: str | None = None
     arnPrefix: str | None = None  # noqa: N815 (AWS's spelling)
 
+    @property
+    def names_twice(self) -> bool:
+        """Whether it has both spellings of a name, so that one column cannot hold both."""
+        both = ((self.arn, self.ARN), (self.arnPrefix, self.ARNPrefix))
+        return any(one is not None and other is not None for one, other in both)
+
 
 # Explicit null is usual in maps and rare elsewhere; only there does it need telling from an absent key.
-Record = msgspec.defstruct(
-    "Record",
-    [
-        *((name, str | None, None) for name in TEXTS),
-        *((name, dict[str, Raw] | None | UnsetType, UNSET) for name in MAPS),
-        *((name, Raw, _ABSENT) for name in REPEATED),
-        *((name, bool | None, None) for name in BOOLEANS),
-        ("eventTime", str | None, None),
-        ("resources", list[Resource] | None, None),
-        (EITHER_WAY, str | bool | None, None),
-    ],
-    omit_defaults=True,
+_FIELDS: tuple[tuple[str, Any, Any], ...] = (
+    *((name, str | None, None) for name in TEXTS),
+    *((name, dict[str, Raw] | None | UnsetType, UNSET) for name in MAPS),
+    *((name, Raw, ABSENT) for name in REPEATED),
+    *((name, bool | None, None) for name in BOOLEANS),
+    ("eventTime", str | None, None),
+    ("resources", list[Resource] | None, None),
+    (EITHER_WAY, str | bool | None, None),
 )
+# gc=False: a record cannot hold itself, and hundreds of thousands of them need no walks of the collector.
+Record = msgspec.defstruct("Record", _FIELDS, omit_defaults=True, gc=False)
 
-parse = msgspec.json.Decoder(Record).decode
+EMPTY = Record()
+_NAMES = tuple(name for name, _, _ in _FIELDS)
+_parse = msgspec.json.Decoder(Record).decode
+_parse_list = msgspec.json.Decoder(list[Record]).decode  # type: ignore[valid-type]
 _encode = msgspec.json.Encoder().encode
 _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _KNOWN = frozenset(column.name for column in AWS) - {"eventJson"}
 _FOLDED = frozenset(name.casefold() for name in _KNOWN)
 _FRAME_OF_MEMBER = len('"":,')
+MOST_FLAT = 2 * DEPTH_CAP  # a shorter text has no room for so many brackets
 
 
-class Irregular(Exception):  # noqa: N818 (a turn on the way, not an error)
-    """The record needs the careful way."""
-
-
-def read_regular(text: Raw | bytes) -> tuple[Any, bool]:
-    """Parse one record, if it is regular; tell also whether it has keys that no column knows.
-
-    The parsed record is spelled again and its length compared: a key that stands twice, an unknown key, a
-    blank or an escape make it shorter than its text. Equal length proves that nothing was left behind.
-
-    Raises
-    ------
-    Irregular
-        A wrong type, a repeated key, deep nesting, text that is no JSON... `decode` finds out.
+def parse_all(texts: Sequence[RecordText]) -> list[Any]:
+    """Parse many records; None stands for each that is irregular.
 
     Examples
     --------
-    >>> read_regular(b'{"eventName":"ListUsers","requestParameters":{"a":1.50}}')[1]
-    False
-    >>> read_regular(b'{"eventName":"ListUsers","futureField":1}')[1]
-    True
-    >>> read_regular(b'{"eventName":"ListUsers","eventName":"GetUser"}')
-    Traceback (most recent call last):
-    workbench.events.regular.Irregular
+    >>> records = parse_all([b'{"eventName":"ListUsers"}', b'{"eventName":7}'])
+    >>> [record and record.eventName for record in records]
+    ['ListUsers', None]
     """
-    if len(text) > RECORD_CAP:
-        raise Irregular
     try:
-        record = parse(text)
+        records = _parse_list(b"[" + b",".join(texts) + b"]")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Irregular from None
-    spelled = _encode(record)
-    if spelled.count(b"[") + spelled.count(b"{") > DEPTH_CAP:
-        raise Irregular
-    return record, len(spelled) != len(text) and _has_unknown_keys(bytes(text), len(spelled))
+        records = []
+    if len(records) == len(texts) and sum(map(len, texts)) <= RECORD_CAP:
+        return records
+    return [_parse_one(text) for text in texts]
 
 
-def _has_unknown_keys(text: bytes, spelled: int) -> bool:
-    """Account for the difference in length by unknown keys, explicit nulls and blanks, or give up."""
+def _parse_one(text: RecordText) -> Any:
+    try:
+        return _parse(text) if len(text) <= RECORD_CAP else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def columns_of(records: Sequence[Any]) -> dict[str, list[Any]]:
+    """Turn records into one list per field."""
+    values = list(chain.from_iterable(map(astuple, records)))
+    return {name: values[place :: len(_NAMES)] for place, name in enumerate(_NAMES)}
+
+
+def unheld(
+    records: Sequence[Any], texts: Sequence[RecordText], but: Collection[int] = ()
+) -> dict[int, bool]:
+    """Find the records whose fields do not hold all of their text.
+
+    Each record is spelled again and its length compared: a key that stands twice, an unknown key, a blank or
+    an escape make it shorter than its text. Equal length proves that nothing was left behind.
+
+    Parameters
+    ----------
+    records, texts
+        Parsed records, and what they were parsed from.
+    but
+        Places that are not looked at.
+
+    Returns
+    -------
+    dict
+        By place: True where the rest is keys that no column knows, False where the record is irregular.
+
+    Examples
+    --------
+    >>> texts = [
+    ...     b'{"eventName":"ListUsers","requestParameters":{"a":1.50}}',
+    ...     b'{"eventName":"ListUsers","futureField":1}',
+    ...     b'{"eventName":"ListUsers","eventName":"GetUser"}',
+    ... ]
+    >>> unheld(parse_all(texts), texts)
+    {1: True, 2: False}
+    """
+    spelled: list[int] = list(map(len, map(_encode, records)))
+    sizes: list[int] = list(map(len, texts))
+    if spelled == sizes:
+        return {}
+    differing = [place for place, size in enumerate(sizes) if size != spelled[place] and place not in but]
+    found = {place: _rest(bytes(texts[place]), spelled[place]) for place in differing}
+    return {place: rest for place, rest in found.items() if rest is not None}
+
+
+def _rest(text: bytes, spelled: int) -> bool | None:
+    """Account for the difference in length by blanks, explicit nulls (None) and unknown keys (True)."""
     text = compact(text)
     if len(text) == spelled:
+        return None
+    if is_deep(text):
         return False
     members = _OBJECT.decode(text)
     sizes = {key: len(key.encode()) + len(value) + _FRAME_OF_MEMBER for key, value in members.items()}
@@ -111,18 +157,15 @@ def _has_unknown_keys(text: bytes, spelled: int) -> bool:
         if key in _KNOWN and key not in MAPS and bytes(value) == b"null" and key not in REPEATED
     ]
     if any(key.casefold() in _FOLDED for key in unknown):
-        raise Irregular
+        return False
     unspelled = sum(sizes[key] for key in (*unknown, *nulls))
     # Two braces and one comma less than members: each text carries one byte beside its members.
     if sum(sizes.values()) + 1 != len(text) or spelled + unspelled != len(text):
-        raise Irregular
-    return bool(unknown)
+        return False
+    return True if unknown else None
 
 
-def names_twice(resources: list[Resource] | None) -> bool:
-    """Tell whether an entry has both spellings of its ARN, so that one column cannot hold both."""
-    return any(
-        (entry.arn is not None and entry.ARN is not None)
-        or (entry.arnPrefix is not None and entry.ARNPrefix is not None)
-        for entry in resources or ()
-    )
+def is_deep(text: bytes) -> bool:
+    """Tell whether a text may nest deeper than any record should."""
+    return len(text) > MOST_FLAT and text.count(b"[") + text.count(b"{") > DEPTH_CAP
+

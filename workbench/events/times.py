@@ -2,10 +2,17 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbench.events.columns import TEXT, TIMESTAMP
 
 _EPOCH = re.compile(r"-?\d{1,16}(\.\d+)?")
 _LONG_FRACTION = re.compile(r"(\.\d{6})\d+")
 _MILLISECONDS_FROM = 10**11  # as seconds that is the year 5138, as milliseconds 1973
+_ZONED = pa.timestamp("us", "UTC")
 FIRST_YEAR, LAST_YEAR = 2006, 2100  # AWS opened in 2006; a record from outside deserves a look
 
 
@@ -53,3 +60,22 @@ def _from_iso(text: str) -> dt.datetime:
 def _from_epoch(number: float) -> dt.datetime:
     seconds = number / 1000 if abs(number) >= _MILLISECONDS_FROM else number
     return dt.datetime(1970, 1, 1) + dt.timedelta(seconds=seconds)  # noqa: DTZ001
+
+
+def usual_times(texts: Sequence[str | None]) -> pa.Array | None:
+    """Read times that all say their zone and lie in usual years; None when one does not.
+
+    Examples
+    --------
+    >>> usual_times(["2026-09-02T04:20:00Z", None]).to_pylist()
+    [datetime.datetime(2026, 9, 2, 4, 20), None]
+    >>> usual_times(["yesterday"]) is None
+    True
+    """
+    try:
+        times = pa.array(texts, TEXT).cast(_ZONED).cast(TIMESTAMP)
+    except pa.ArrowInvalid:
+        return None
+    years = pc.min_max(pc.year(times)).as_py()
+    known = years["min"] is not None
+    return None if known and not (years["min"] >= FIRST_YEAR and years["max"] <= LAST_YEAR) else times
