@@ -26,11 +26,12 @@ This room knows files and JSON text, nothing of tables. Where to look:
 """
 
 from workbench.evidence.archives import archive_members
+from workbench.evidence.container import Container
 from workbench.evidence.faults import REASONS, EvidenceFault
 from workbench.evidence.files import FoundFile, find_files, path_from_text, path_to_text
 from workbench.evidence.keys import ObjectKey, parse_key
 from workbench.evidence.reading import Delivered, read_file
-from workbench.evidence.records import Container, read_container
+from workbench.evidence.records import read_container
 
 __all__ = [
     "REASONS",

@@ -17,6 +17,9 @@ _BLANK = b" \t\r\n"
 _ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _HIGH = re.compile(rb"\\u[dD][89abAB]..")
 _LOW = re.compile(rb"\\u[dD][c-fC-F]..")
+_ODD_NUMBER = re.compile(
+    rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|(?<![\w.+-])(-?(?:NaN|Infinity))(?![\w.+-])', re.DOTALL
+)
 
 
 def elements(text: bytes, start: int) -> tuple[list[bytes], int]:
@@ -113,6 +116,17 @@ def spell_lone_surrogates(text: bytes) -> bytes:
             pieces += [text[done : escape.start()], b"\\"]
             done = escape.start()
     return b"".join([*pieces, text[done:]])
+
+
+def spell_odd_numbers(text: bytes) -> bytes:
+    """Turn the numbers that JSON does not know into texts: NaN, Infinity, -Infinity.
+
+    Examples
+    --------
+    >>> spell_odd_numbers(b'{"a": NaN, "b": [-Infinity, "NaN"]}')
+    b'{"a": "NaN", "b": ["-Infinity", "NaN"]}'
+    """
+    return _ODD_NUMBER.sub(lambda found: b'"%b"' % found[1] if found[1] else found[0], text)
 
 
 def _follows(high: re.Match[bytes], low: re.Match[bytes]) -> bool:
