@@ -61,8 +61,8 @@ def arguments() -> argparse.ArgumentParser:
 def main() -> None:
     """Parse, measure, print each part when it is done."""
     words = arguments().parse_args()
-    done = []
-    print(machine(), flush=True)
+    done, measured_on = [], machine()
+    print(measured_on, flush=True)
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as temporary:
         folder = (words.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def main() -> None:
             print(f"\n{part}", flush=True)
             done.append(part.as_dict())
     if words.json:
-        words.json.write_text(json.dumps({"machine": machine(), "parts": done}, indent=1) + "\n")
+        words.json.write_text(json.dumps({"machine": measured_on, "parts": done}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

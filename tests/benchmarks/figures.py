@@ -52,9 +52,10 @@ class Part:
 
 
 def machine() -> str:
-    """Tell what the figures were measured on."""
+    """Tell what the figures were measured on, and how busy it was with other work."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pyarrow", "ibis-framework"))
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {packages}"
+    load = f"load average {os.getloadavg()[0]:.1f}"
+    return f"{os.cpu_count()} cores, {load}, Python {platform.python_version()}, {packages}"
 
 
 def _steps(steps: Sequence[Step]) -> list[str]:

@@ -73,8 +73,8 @@ def _differing(rows: int, differing: int) -> list[Figure]:
     return [Figure("rows that differ from their source", differing, "", 0, 0, f"of {rows:,}, byte for byte")]
 
 
-def _answer(name: str, cold_s: float, warm_s: float, rows: int) -> Figure:
-    return Figure(name, warm_s, "s", 0.3, 0.1, f"cold {cold_s:.2f}, {rows:,} rows")
+def _answer(name: str, cold_s: float, warm_s: float, cpu_s: float, rows: int) -> Figure:
+    return Figure(name, warm_s, "s", 0.3, 0.1, f"cold {cold_s:.2f}, CPU {cpu_s:.2f}, {rows:,} rows")
 
 
 def growth(folder: Path, events: int, runs: int) -> Part:
@@ -83,22 +83,28 @@ def growth(folder: Path, events: int, runs: int) -> Part:
     start = best(runs, lambda: load("load one event", folder / "case-grown", one.folder))
     sizes = [max(1, events // 10), events, 3 * events]
     steps = [_grown(folder, size, runs if size < events else 1) for size in sizes]
-    above = [step.cpu_s - start.cpu_s for step in steps]
-    exponent = statistics.linear_regression(
-        [math.log(size) for size in sizes], [math.log(max(cpu, 0.001)) for cpu in above]
-    ).slope
+    above = {size: step.cpu_s - start.cpu_s for size, step in zip(sizes, steps, strict=True)}
     return Part(
         "growth", [start, *steps],
         [
             Figure("start-up: one event, CPU", start.cpu_s, "s", 1.5),
-            Figure("exponent of CPU above start-up", exponent, "", 1.05),
-            *(
-                Figure(f"{step.name}, CPU per event", cpu / size * 1e6, "us")
-                for size, step, cpu in zip(sizes, steps, above, strict=True)
-            ),
+            Figure("exponent of CPU above start-up", exponent(above), "", 1.05),
+            *(Figure(f"CPU per event of {size:,}", cpu / size * 1e6, "us") for size, cpu in above.items()),
             _memory("memory, all processes", max(steps, key=lambda step: step.peak_mib)),
         ],
     )
+
+
+def exponent(cpu_of: dict[int, float]) -> float:
+    """Return the power of the size that the CPU grows with, fitted to all sizes.
+
+    Examples
+    --------
+    >>> round(exponent({10: 3.0, 100: 30.0, 1000: 300.0}), 3), round(exponent({10: 1.0, 100: 100.0}), 3)
+    (1.0, 2.0)
+    """
+    sizes, cpus = [math.log(size) for size in cpu_of], [math.log(max(cpu, 0.001)) for cpu in cpu_of.values()]
+    return statistics.linear_regression(sizes, cpus).slope
 
 
 def _grown(folder: Path, events: int, runs: int) -> Step:
