@@ -21,6 +21,9 @@ This room knows files and JSON text, nothing of tables. Where to look:
     The patient cutter for text that the fast parser refuses.
 `text`
     Encodings, and what a text that is no JSON probably is.
+`acquisition`
+    From an S3 bucket into an evidence folder, with metadata, public keys and a manifest. Only who acquires
+    imports it.
 `faults`
     Why a file or a record was set aside: one word of a fixed vocabulary, and a sentence.
 """

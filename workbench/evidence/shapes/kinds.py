@@ -10,6 +10,7 @@ _KINDS = (
     ("config", {"configurationItems"}),
     ("public-keys", {"PublicKeyList"}),  # aws cloudtrail list-public-keys
     ("metadata", {"Key", "Metadata"}),  # aws s3api head-object, with the key it was asked for
+    ("manifest", {"schema", "sources", "root_sha256"}),  # what `workbench acquire` writes beside them
     ("organization", {"Accounts"}),  # aws organizations list-accounts
     ("organization", {"management_account", "accounts"}),  # as `workbench sample` writes it
     ("truth", {"sessions", "intrusion"}),  # what `workbench sample` planted
