@@ -4,6 +4,7 @@ Pages of an AWS answer that were saved one after another, and what `jq` prints, 
 file; their entries are counted on from page to page.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +18,7 @@ from workbench.evidence.shapes.envelopes import Envelopes, opened
 from workbench.evidence.shapes.kinds import kind_of
 from workbench.evidence.shapes.lines import read_lines
 
-_BLANK = b" \t\r\n"
+_NOT_BLANK = re.compile(rb"[^ \t\r\n]")
 _FOREIGN = {"not-cloudtrail", "not-an-object", "empty-record"}
 _STARTS = tuple(f'"{key}"'.encode() for key in LISTS)
 
@@ -37,25 +38,31 @@ def read_documents(text: bytes, *, salvage: bool = False) -> Container | None:
     >>> pages.shape, list(pages.places()), pages.records[1]
     ('lookup-events', [0, 1], b'{"eventName":"ListUsers"}')
     """
-    start = len(text) - len(text.lstrip(_BLANK))
+    start = _next(text, 0)
     if text[start : start + 1] not in (b"{", b"["):
         return None
     parts, end = slices.elements(text, start)
-    alone = end >= 0 and not text[end:].strip(_BLANK)
+    alone = end >= 0 and _next(text, end) == len(text)
     # What is cut, or followed by something, must not pass for JSON Lines when it is a page or spans lines:
     # its entries would be called broken lines.
     is_page = text.startswith(b"[", start) or any(part.startswith(_STARTS) for part in parts)
     spans_lines = text.find(b"\n", start, end) >= 0 if end >= 0 else False
     lines = None if alone or is_page or spans_lines else read_lines(text)
-    return lines or _read(text, start, salvage)
+    return lines or _read(text, start, end, salvage)
 
 
-def _read(text: bytes, start: int, salvage: bool) -> Container:
+def _next(text: bytes, place: int) -> int:
+    """Give the place of the next byte that is not blank, or the end of the text."""
+    found = _NOT_BLANK.search(text, place)
+    return found.start() if found else len(text)
+
+
+def _read(text: bytes, start: int, end: int, salvage: bool) -> Container:
     """Read one document or several; with `salvage` the last one may be cut."""
     collected, shapes = Collected(), []
     cut = None
-    for document, end in _documents(text, start):
-        if end >= 0:
+    for document, whole in _documents(text, start, end):
+        if whole:
             shapes.append(_take(document, collected))
             continue
         cut = EvidenceFault("invalid-json", f"the JSON stops after {len(text):,} bytes, before its end")
@@ -63,21 +70,23 @@ def _read(text: bytes, start: int, salvage: bool) -> Container:
             raise cut
         with suppress(EvidenceFault):  # what was cut off may be what tells the document
             shapes.append(_take(document, collected))
-    if cut and not collected.records:
+    if cut and not (shapes and collected.records):
         raise cut
     container = _container(shapes, collected)
     return salvaged(container, cut) if cut else container
 
 
-def _documents(text: bytes, start: int) -> Iterator[tuple[bytes, int]]:
-    """Give each document and where it ends; -1 when the text stops before."""
-    while start < len(text):
+def _documents(text: bytes, start: int, end: int) -> Iterator[tuple[bytes, bool]]:
+    """Give each document, and whether it is whole; the first one ends at `end` (-1: it is cut)."""
+    while end >= 0:
+        yield text[start:end], True
+        start = _next(text, end)
+        if start == len(text):
+            return
         if text[start : start + 1] not in (b"{", b"["):
             raise EvidenceFault("trailing-data", f"{len(text) - start:,} bytes follow the JSON document")
         end = slices.elements(text, start)[1]
-        stop = end if end >= 0 else len(text)
-        yield text[start:stop], end
-        start = len(text) - len(text[stop:].lstrip(_BLANK))
+    yield text[start:], False
 
 
 def _take(document: bytes, collected: Collected) -> tuple[str, str]:
