@@ -1,12 +1,13 @@
 # make briefing   the sample case as one offline HTML file: sets up everything on first use
 # make test       the whole suite: sets up everything on first use
 # make bench      benchmarks: CPU seconds per step and ratios, in one run
+# make bench-load the loader on a million events, and on much larger and smaller files; needs some 6 GB of disk
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: briefing test quick check bench lab lock sample pictures interface tidy clean
+.PHONY: briefing test quick check bench bench-load lab lock sample pictures interface tidy clean
 
 briefing: $(READY)
 	$(BIN)/workbench briefing
@@ -25,7 +26,11 @@ check: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks $(WORDS)
+
+# WORDS="--folder F --json FILE" keeps the trails for the next run, and the figures.
+bench-load: $(READY)
+	$(BIN)/python -m tests.benchmarks load growth small large --events 1000000 $(WORDS)
 
 # The environment is made anew when the lock changes; hashes are required for each file that is installed.
 $(READY): requirements.lock pyproject.toml

@@ -14,6 +14,7 @@ from workbench.events import events
 if TYPE_CHECKING:
     from workbench import briefing, charts, graphs, queries, simulation
     from workbench.events import LoadReport, evidence_files, load, open_case, set_aside
+    from workbench.evidence.acquisition import acquire
     from workbench.queries import coverage, gaps, missing_accounts
 
 __version__ = "0.1.0"
@@ -21,6 +22,7 @@ __version__ = "0.1.0"
 __all__ = [
     "LoadReport",
     "WorkbenchError",
+    "acquire",
     "briefing",
     "charts",
     "coverage",
@@ -38,6 +40,7 @@ __all__ = [
 
 _ROOM_OF = {
     "LoadReport": "events",
+    "acquire": "evidence.acquisition",
     "coverage": "queries",
     "evidence_files": "events",
     "gaps": "queries",

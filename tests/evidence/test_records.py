@@ -7,26 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import event
+from tests.evidence.shapes import ONE, TWO, faults, reason, texts
 from workbench.evidence import EvidenceFault, read_container
 from workbench.evidence.checks import DEPTH_CAP
-from workbench.evidence.records import Container
 
-ONE, TWO = b'{"eventName":"ListUsers"}', b'{ "eventName" : "GetUser", "n": 1.50 }'
 DEEP = b'{"eventName":' + b"[" * 5000 + b"]" * 5000 + b"}"
-
-
-def texts(container: Container) -> list[bytes]:
-    return [bytes(record) for record in container.records]
-
-
-def reason(data: bytes) -> str:
-    with pytest.raises(EvidenceFault) as caught:
-        read_container(data)
-    return caught.value.reason
-
-
-def faults(container: Container) -> list[tuple[int, str]]:
-    return [(index, fault.reason) for index, fault in container.faults]
 
 
 @pytest.mark.parametrize(
@@ -73,13 +58,12 @@ def test_half_characters_keep_their_record_and_all_others(odd: bytes) -> None:
     [
         (DEEP, "too-deep"),
         (b'{"a":' * 20_000 + b"1" + b"}" * 20_000, "too-deep"),
-        (b'{"eventName":NaN}', "invalid-json"),
         (b'{"eventName":"raw \x01 control"}', "invalid-json"),
         (b'{"eventName":"\\q"}', "invalid-json"),
         (b'{"eventName" "no colon"}', "invalid-json"),
         (b"", "invalid-json"),
     ],
-    ids=["lists", "objects", "nan", "control", "escape", "colon", "nothing"],
+    ids=["lists", "objects", "control", "escape", "colon", "nothing"],
 )
 def test_one_bad_record_costs_only_itself(bad: bytes, why: str) -> None:
     container = read_container(b'{"Records":[' + ONE + b"," + bad + b"," + TWO + b"]}")
@@ -114,7 +98,7 @@ def test_bad_lines_are_named_by_their_number() -> None:
         (b'{"Records":[\n' + ONE + b",\n" + ONE + b"\n", "invalid-json"),
         (b"[" + ONE + b",\n" + ONE, "invalid-json"),
         (b'{"Records":[' + ONE + b"]} tail", "trailing-data"),
-        (b'{"Records":[' + ONE + b"]}\n" + b'{"Records":[' + TWO + b"]}", "trailing-data"),
+        (b'{"Records":[' + ONE + b"]}\n" + b'{"Events":[]}', "trailing-data"),
         (b'{"Records":null}', "records-not-a-list"),
         (b'{"Records":"text"}', "records-not-a-list"),
         (b'{"Records":{"a":1}}', "records-not-a-list"),
@@ -138,7 +122,7 @@ def test_files_that_are_set_aside(data: bytes, expected: str) -> None:
     [
         (b"2 111122223333 eni-0a1b 10.0.0.1", "VPC flow log"),
         (b"https 2026-09-02T04:20:00.000Z app/web/50dc 198.51.100.7:2817", "load balancer"),
-        (b"eventVersion,eventTime,eventSource,eventName\n1,2,3,4", "CSV"),
+        (b"name,age,city,email\n1,2,3,4", "CSV"),
         (b"<html></html>", "XML or HTML"),
     ],
 )

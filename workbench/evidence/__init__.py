@@ -21,16 +21,20 @@ This room knows files and JSON text, nothing of tables. Where to look:
     The patient cutter for text that the fast parser refuses.
 `text`
     Encodings, and what a text that is no JSON probably is.
+`acquisition`
+    From an S3 bucket into an evidence folder, with metadata, public keys and a manifest. Only who acquires
+    imports it.
 `faults`
     Why a file or a record was set aside: one word of a fixed vocabulary, and a sentence.
 """
 
 from workbench.evidence.archives import archive_members
+from workbench.evidence.container import Container
 from workbench.evidence.faults import REASONS, EvidenceFault
 from workbench.evidence.files import FoundFile, find_files, path_from_text, path_to_text
 from workbench.evidence.keys import ObjectKey, parse_key
 from workbench.evidence.reading import Delivered, read_file
-from workbench.evidence.records import Container, read_container
+from workbench.evidence.records import read_container
 
 __all__ = [
     "REASONS",

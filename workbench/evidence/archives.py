@@ -14,8 +14,6 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Iterable
 from io import BufferedReader
 
 from isal import isal_zlib
@@ -24,6 +22,7 @@ from workbench.evidence import inflate
 from workbench.evidence.faults import EvidenceFault
 from workbench.evidence.files import FoundFile, Member, find_files
 from workbench.evidence.opening import opened
+from workbench.evidence.text import distinct
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 BETWEEN = "!/"
@@ -74,7 +73,7 @@ def archive_members(found: FoundFile) -> list[FoundFile]:
             raise EvidenceFault("not-cloudtrail", f"{what}, which is a zip archive inside")
     _refuse_overlap(entries, found.size)
     files = [entry for entry in entries if not (entry.is_dir() and entry.file_size == 0)]
-    names = _distinct(entry.filename for entry in files)
+    names = distinct(entry.filename for entry in files)
     return [_member(found, name, entry) for name, entry in zip(names, files, strict=True)]
 
 
@@ -177,23 +176,6 @@ def _refuse_overlap(entries: list[zipfile.ZipInfo], size: int) -> None:
     starts = [start for start, _ in spans[1:]]
     if any(end > start for end, start in zip(ends, [*starts, size], strict=False)):
         raise EvidenceFault("bad-archive", "members overlap or lie beyond the archive's end")
-
-
-def _distinct(names: Iterable[str]) -> list[str]:
-    """Number the second and later members of one name, so that a path names one member."""
-    given = list(names)
-    taken = set(given)
-    counts: Counter[str] = Counter()
-    distinct = []
-    for name in given:
-        counts[name] += 1
-        path = name
-        while path in taken and counts[name] > 1:
-            path = f"{name} ({counts[name]})"
-            counts[name] += path in taken
-        taken.add(path)
-        distinct.append(path)
-    return distinct
 
 
 def _member(archive: FoundFile, name: str, entry: zipfile.ZipInfo) -> FoundFile:

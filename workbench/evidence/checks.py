@@ -1,5 +1,6 @@
 """Is this text a record: an object, not too large, not too deep, JSON that an engine can read."""
 
+import json
 import re
 
 import msgspec
@@ -14,6 +15,8 @@ EVENT_KEYS = frozenset({"eventName", "eventVersion", "eventCategory", "eventSour
 RecordText = msgspec.Raw | bytes
 
 _ANY = msgspec.json.Decoder(msgspec.Raw)
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_TEXT = msgspec.json.Decoder(str)
 
 
 def looks_like_event(text: RecordText) -> bool:
@@ -24,12 +27,48 @@ def looks_like_event(text: RecordText) -> bool:
     >>> looks_like_event(b'{"eventName": "ListUsers"}'), looks_like_event(b'{"level": "info"}')
     (True, False)
     """
-    return bool(EVENT_KEYS & keys_of(bytes(text)))
+    return not EVENT_KEYS.isdisjoint(members_of(bytes(text)))
 
 
-def keys_of(text: bytes) -> set[str]:
-    """Give the keys of an object."""
-    return {key_text(key) for key, _ in slices.members(text)}
+def members_of(text: bytes) -> dict[str, bytes]:
+    """Give the keys of an object and their values as delivered; of a repeated key the last one.
+
+    Examples
+    --------
+    >>> members_of(b'{"a": 1.50, "b": [2]}')
+    {'a': b'1.50', 'b': b'[2]'}
+    """
+    try:
+        return {key: bytes(value) for key, value in _OBJECT.decode(text).items()}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {key_text(key): value for key, value in slices.members(text)}
+
+
+def unquoted(value: bytes) -> bytes:
+    r"""Give the text that a JSON string holds, as bytes; anything else stays as it is.
+
+    Half characters stay spelled as escapes, and bytes that are no UTF-8 stay what they are.
+
+    Raises
+    ------
+    EvidenceFault
+        `invalid-json`: the string has no end, or a wrong escape.
+
+    Examples
+    --------
+    >>> unquoted(rb'"{\"eventName\":\"ListUsers\"}"'), unquoted(b"[1]")
+    (b'{"eventName":"ListUsers"}', b'[1]')
+    """
+    if not value.startswith(b'"'):
+        return value
+    try:
+        return _TEXT.decode(value).encode()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        spelled = slices.spell_lone_surrogates(value).decode("utf-8", "surrogateescape")
+    try:
+        return str(json.loads(spelled)).encode("utf-8", "surrogateescape")
+    except ValueError as error:
+        raise EvidenceFault("invalid-json", f"a text that is no JSON string: {error}") from error
 
 
 def check_record(text: bytes) -> bytes:

@@ -14,9 +14,16 @@ _KEY = re.compile(rb'\s*+("(?:[^"\\]++|\\.)*+")\s*+:\s*+', re.DOTALL)
 _OPEN, _CLOSE = b"[{", b"]}"
 _BLANK = b" \t\r\n"
 
-_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
-_HIGH = re.compile(rb"\\u[dD][89abAB]..")
-_LOW = re.compile(rb"\\u[dD][c-fC-F]..")
+# All that may stand before an escape of half a character, and the backslash of such an escape. It matches at
+# every place, the end included, so that hostile text is gone through once.
+_HALF = re.compile(
+    rb"((?:[^\\]++|\\[^u]|\\u(?![dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})*+)(\\(?=u[dD][89a-fA-F][0-9a-fA-F]{2}))?+",
+    re.DOTALL,
+)
+_ODD_NUMBER = re.compile(
+    rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|(?<![\w.+-])(-?(?:NaN|Infinity))(?![\w.+-])', re.DOTALL
+)
 
 
 def elements(text: bytes, start: int) -> tuple[list[bytes], int]:
@@ -99,21 +106,15 @@ def spell_lone_surrogates(text: bytes) -> bytes:
     >>> print(spell_lone_surrogates(rb'["\ud800", "\ud83d\ude00", "\\ud800"]').decode())
     ["\\ud800", "\ud83d\ude00", "\\ud800"]
     """
-    pieces: list[bytes] = []
-    done = 0
-    escapes = list(_ESCAPE.finditer(text))
-    paired = False
-    for place, escape in enumerate(escapes):
-        following = escapes[place + 1] if place + 1 < len(escapes) else None
-        if paired:
-            paired = False
-        elif _HIGH.fullmatch(escape[0]) and following and _follows(escape, following):
-            paired = True
-        elif _HIGH.fullmatch(escape[0]) or _LOW.fullmatch(escape[0]):
-            pieces += [text[done : escape.start()], b"\\"]
-            done = escape.start()
-    return b"".join([*pieces, text[done:]])
+    return _HALF.sub(lambda found: found[1] + b"\\\\" if found[2] else found[1], text)
 
 
-def _follows(high: re.Match[bytes], low: re.Match[bytes]) -> bool:
-    return low.start() == high.end() and _LOW.fullmatch(low[0]) is not None
+def spell_odd_numbers(text: bytes) -> bytes:
+    """Turn the numbers that JSON does not know into texts: NaN, Infinity, -Infinity.
+
+    Examples
+    --------
+    >>> spell_odd_numbers(b'{"a": NaN, "b": [-Infinity, "NaN"]}')
+    b'{"a": "NaN", "b": ["-Infinity", "NaN"]}'
+    """
+    return _ODD_NUMBER.sub(lambda found: b'"%b"' % found[1] if found[1] else found[0], text)

@@ -1,6 +1,8 @@
-"""Encodings, and what a text that is no JSON probably is."""
+"""Encodings, what a text that is no JSON probably is, and names that must differ."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 
 from workbench.evidence.faults import EvidenceFault
 
@@ -62,3 +64,26 @@ def hint(text: bytes) -> str:
         if pattern.match(start):
             return f"looks like {name}"
     return "no JSON text" if not re.search(rb"[\x00-\x08\x0e-\x1f]", start) else "binary or unknown data"
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """Number the second and later of equal names, so that each names one thing.
+
+    Examples
+    --------
+    >>> distinct(["a", "b", "a", "a (2)"])
+    ['a', 'b', 'a (3)', 'a (2)']
+    """
+    given = list(names)
+    taken = set(given)
+    counts: Counter[str] = Counter()
+    numbered = []
+    for name in given:
+        counts[name] += 1
+        unique = name
+        while unique in taken and counts[name] > 1:
+            unique = f"{name} ({counts[name]})"
+            counts[name] += unique in taken
+        taken.add(unique)
+        numbered.append(unique)
+    return numbered

@@ -1,0 +1,85 @@
+"""What an acquisition saw that deserves a look, one warning each."""
+
+from workbench.evidence.acquisition.journal import NAME as METADATA
+from workbench.evidence.acquisition.journal import Held, Journal
+from workbench.evidence.acquisition.listing import Listing
+from workbench.evidence.acquisition.manifest import kind_of
+from workbench.evidence.acquisition.places import FOLDER_MARK, OTHER
+from workbench.evidence.acquisition.report import Acquisition
+
+
+def notice(
+    report: Acquisition, listing: Listing, journal: Journal, earlier: list[Held], source: tuple[str, str]
+) -> None:
+    """Add the warnings of a complete acquisition to its report, in an order that is always the same.
+
+    Parameters
+    ----------
+    journal
+        What the folder holds now.
+    earlier
+        What it held before.
+    source
+        Bucket and prefix.
+    """
+    new = journal.held[len(earlier) :]
+    _versions(report, listing)
+    _odd_names(report, new)
+    _etags(report, new)
+    _changes(report, listing, new, earlier, source)
+    if journal.unreadable:
+        detail = f"{journal.unreadable:,} lines are no entries; their objects were fetched again"
+        report.warn(METADATA, "metadata-unreadable", detail)
+    kinds = {kind_of(held.key) for held in journal.held}
+    if "log" in kinds and "digest" not in kinds:
+        detail = "the logs cannot be verified without digests. Acquire the folders CloudTrail-Digest too"
+        report.warn(report.source, "no-digests", detail)
+    report.warnings.sort(key=lambda row: (row["kind"], row["path"]))
+
+
+def _versions(report: Acquisition, listing: Listing) -> None:
+    if listing.no_versions:
+        detail = (
+            f"{listing.no_versions}: deleted objects and older versions cannot be seen."
+            " Allow s3:ListBucketVersions"
+        )
+        report.warn(report.source, "versions-not-listed", detail)
+    deleted = sum(item.state == "deleted" for item in listing.objects)
+    older = sum(item.state == "older" for item in listing.objects)
+    for number, kind, what in (
+        (deleted, "deleted", "objects were deleted, and the bucket still keeps their last version"),
+        (older, "older-versions", "older versions are in the bucket; CloudTrail writes an object once"),
+    ):
+        if number:
+            left = ". --all-versions acquires them" if report.versions_left else ""
+            report.warn(report.source, kind, f"{number:,} {what}{left}")
+
+
+def _odd_names(report: Acquisition, new: list[Held]) -> None:
+    odd = [held for held in new if held.path.startswith(f"{held.bucket}{OTHER}/")]
+    odd = [held for held in odd if not held.path.endswith(FOLDER_MARK)]
+    if odd:
+        folder = f"{odd[0].bucket}{OTHER}"
+        detail = f"{len(odd):,} objects cannot lie under their key; the manifest tells which is which"
+        report.warn(folder, "other-name", detail)
+
+
+def _etags(report: Acquisition, new: list[Held]) -> None:
+    for held in new:
+        if held.etag_is_md5 is False:
+            report.warn(held.path, "etag-mismatch", f"the ETag {held.etag} is not the MD5 of the bytes")
+
+
+def _changes(
+    report: Acquisition, listing: Listing, new: list[Held], earlier: list[Held], source: tuple[str, str]
+) -> None:
+    """Compare with what earlier acquisitions saw under the same keys."""
+    bucket, prefix = source
+    before = {held.key: held for held in earlier if held.bucket == bucket and held.key.startswith(prefix)}
+    for held in new:
+        known = before.get(held.key)
+        if known and known.etag != held.etag:
+            detail = f"the bucket held other content at {known.head_at}; both are in the folder"
+            report.warn(held.path, "changed-in-bucket", detail)
+    for key in sorted(before.keys() - {item.key for item in listing.objects}):
+        report.warn(before[key].path, "gone-from-bucket", "acquired earlier, no longer in the bucket")

@@ -1,0 +1,121 @@
+"""What one file holds: its records in their order, and why the others are none."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from workbench.evidence.checks import RecordText, check_record
+from workbench.evidence.faults import EvidenceFault
+from workbench.evidence.slices import spell_odd_numbers
+
+Flags = tuple[str, ...]
+Reader = Callable[[bytes], tuple[bytes, Flags]]
+"""Takes one entry of a container; gives the record's text, and the flags that hold for this one only."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """What one file holds.
+
+    Parameters
+    ----------
+    shape
+        A name of the table in `workbench.evidence.shapes`; empty for a file that holds no events.
+    kind
+        `events`, or why it holds none: `digest`, `config`, `marker`, `picture`, `public-keys`, `metadata`,
+        `organization`, `truth`, `query-signature`.
+    records
+        Texts of the records in their order; a text shorter than its record never occurs.
+    indexes
+        Place of each record in the container (0-based), when that is not simply 0, 1, 2...
+    faults
+        Place, and why the record there was set aside.
+    flags
+        Quality flags that hold for each record, such as `decoded-utf16`.
+    own_flags
+        The flags of single records, in the order of `records`; None when no record has any of its own.
+    warnings
+        Kind and detail of what deserves a look although the file is loaded.
+    """
+
+    shape: str
+    kind: str = "events"
+    records: Sequence[RecordText] = ()
+    indexes: Sequence[int] | None = None
+    faults: Sequence[tuple[int, EvidenceFault]] = ()
+    flags: Flags = ()
+    own_flags: Sequence[Flags] | None = None
+    warnings: tuple[tuple[str, str], ...] = ()
+
+    def places(self) -> Sequence[int]:
+        """Give the index of each record in `records`."""
+        return range(len(self.records)) if self.indexes is None else self.indexes
+
+    def flags_by_record(self) -> Sequence[Flags]:
+        """Give the flags of each record in `records`: its own and those of all."""
+        if self.own_flags is None:
+            return [self.flags] * len(self.records)
+        return [tuple(sorted({*self.flags, *own})) for own in self.own_flags]
+
+
+def salvaged(container: Container, cut: EvidenceFault) -> Container:
+    """Flag what was kept of a file that stops before its end, and say so."""
+    others = tuple(warning for warning in container.warnings if warning[0] != "salvaged")
+    flags = (*(flag for flag in container.flags if flag != "salvaged"), "salvaged")
+    return replace(container, flags=flags, warnings=(*others, ("salvaged", str(cut))))
+
+
+@dataclass
+class Collected:
+    """Records and faults while a container is being cut."""
+
+    records: list[bytes] = field(default_factory=list)
+    indexes: list[int] = field(default_factory=list)
+    faults: list[tuple[int, EvidenceFault]] = field(default_factory=list)
+    flags: list[Flags] = field(default_factory=list)
+
+    def take(self, entry: bytes, reader: Reader) -> None:
+        """Read the next entry of the container: a record, or a fault at its place."""
+        try:
+            text, flags = reader(entry)
+        except EvidenceFault as fault:
+            self.set_aside(fault)
+        else:
+            self.add(text, flags)
+
+    def add(self, text: bytes, flags: Flags = ()) -> None:
+        """Check the text of the next entry: a record, or a fault at its place."""
+        try:
+            record, odd = _checked(text)
+        except EvidenceFault as fault:
+            self.set_aside(fault)
+        else:
+            self.indexes.append(self.entries)
+            self.records.append(record)
+            self.flags.append((*flags, *odd))
+
+    def set_aside(self, fault: EvidenceFault) -> None:
+        """Note that the next entry of the container is no record."""
+        self.faults.append((self.entries, fault))
+
+    @property
+    def entries(self) -> int:
+        """How many entries were seen."""
+        return len(self.records) + len(self.faults)
+
+    def container(self, shape: str) -> Container:
+        """Give what was cut; flags that every record has are told once."""
+        common = set(self.flags)
+        same = common.pop() if len(common) == 1 else ()
+        own = self.flags if common else None
+        return Container(shape, "events", self.records, self.indexes, self.faults, same, own)
+
+
+def _checked(text: bytes) -> tuple[bytes, Flags]:
+    """Check a record; one that is refused for NaN or Infinity is kept with the word as a text."""
+    try:
+        return check_record(text), ()
+    except EvidenceFault as fault:
+        spelled = spell_odd_numbers(text) if fault.reason == "invalid-json" else text
+        if spelled == text:
+            raise
+        return check_record(spelled), ("odd-number",)
