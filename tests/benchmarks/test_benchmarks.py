@@ -69,5 +69,6 @@ def test_every_figure_in_one_run(root: Path, tmp_path: Path) -> None:
     assert figures["second load, CPU"]["note"] == "0 events new"
     assert figures["grown by one percent, CPU"]["note"] == "20 events new"
     assert figures["failed console logins"]["note"].endswith("rows")
+    assert figures["memory, one record of 1 MiB"]["note"] == "688 events new"
     assert all(step["cpu_s"] > 0 for part in told["parts"] for step in part["steps"])
     assert _contents(own) == before

@@ -53,13 +53,13 @@ def floor(trail: Trail, folder: Path) -> Step:
 
 def one_file(path: Path, mebibytes: int) -> Path:
     """Write one trail file of so much JSON."""
-    path.write_bytes(compressed(as_file(_texts(mebibytes * MIB // 1530))))
+    path.write_bytes(compressed(as_file(_texts(mebibytes * MIB // 1530, path))))
     return path
 
 
 def one_record(path: Path, mebibytes: int) -> Path:
     """Write a file of three records, the middle one with a parameter of that size."""
-    first, large, last = _texts(3)
+    first, large, last = _texts(3, path)
     text = random.Random(1).randbytes(mebibytes * MIB // 2).hex()
     path.write_bytes(as_file([first, f'{large[:-1]},"serviceEventDetails":{{"text":"{text}"}}}}', last]))
     return path
@@ -84,6 +84,7 @@ def _block(content: bytes) -> bytes:
     return packer.compress(content) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
-def _texts(number: int) -> list[str]:
-    stream = Stream(Path(), 7, "300000000000", "us-east-1", number, 1, 1.0)
+def _texts(number: int, path: Path) -> list[str]:
+    """Return records that no file of another name holds."""
+    stream = Stream(path, zlib.crc32(path.name.encode()), "300000000000", "us-east-1", number, 1, 1.0)
     return [record.text for record in records_of(stream)]

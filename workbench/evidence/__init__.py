@@ -14,7 +14,11 @@ This room knows files and JSON text, nothing of tables. Where to look:
 `inflate`, `opening`
     Compressed streams under a cap; a file that is the same before and after it is read.
 `records`
-    The shape of a container by its content, and its records as the exact bytes delivered.
+    What one file holds: recognised by its content, cut into records as the exact bytes delivered.
+`shapes`
+    The table of the shapes that are read, and a module for each family of them.
+`container`
+    Records, places, flags and faults of one file.
 `checks`
     Whether a text is a record: an object, not too large, not too deep, readable JSON.
 `slices`
@@ -28,7 +32,7 @@ This room knows files and JSON text, nothing of tables. Where to look:
     Why a file or a record was set aside: one word of a fixed vocabulary, and a sentence.
 """
 
-from workbench.evidence.archives import archive_members
+from workbench.evidence.archives import archive_members, find_again
 from workbench.evidence.container import Container
 from workbench.evidence.faults import REASONS, EvidenceFault
 from workbench.evidence.files import FoundFile, find_files, path_from_text, path_to_text
@@ -44,6 +48,7 @@ __all__ = [
     "FoundFile",
     "ObjectKey",
     "archive_members",
+    "find_again",
     "find_files",
     "parse_key",
     "path_from_text",
