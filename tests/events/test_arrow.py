@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import assume_role, event, role_event, user
-from workbench.events.arrow import STORED, Batch, ReadBatch
+from workbench.events.arrow import Batch, ReadBatch
 from workbench.events.decode import decode
 from workbench.events.jsontext import content_hash
+from workbench.events.parts import STORED
 from workbench.events.report import FileRow
 from workbench.evidence import find_files, read_container, read_file
 

@@ -4,7 +4,6 @@ A batch is read first: then it is known which records become rows, and by which 
 The columns are built afterwards, without the rows that turned out to be second deliveries.
 """
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +15,12 @@ import pyarrow as pa
 from workbench.events import columns
 from workbench.events.decode import Row, decode
 from workbench.events.jsontext import content_hash
+from workbench.events.parts import STORED
 from workbench.events.report import FileRow
-from workbench.events.shortway import STORED, RepeatedColumns, ShortWay
+from workbench.events.shortway import RepeatedColumns, ShortWay
+from workbench.events.times import Window
 from workbench.evidence import EvidenceFault
 from workbench.evidence.checks import RecordText, check_record
-
-Window = tuple[dt.datetime | None, dt.datetime | None]
 
 
 @dataclass(frozen=True)
@@ -53,14 +52,18 @@ class Batch:
     rows: list[FileRow] = field(default_factory=list)
 
     def add(
-        self, texts: Sequence[RecordText], indexes: Iterable[int], row: FileRow, flags: tuple[str, ...] = ()
+        self,
+        texts: Sequence[RecordText],
+        indexes: Iterable[int],
+        row: FileRow,
+        flags: Sequence[tuple[str, ...]] | None = None,
     ) -> None:
-        """Take records of one file."""
+        """Take records of one file; `flags` are those of each, where any has some."""
         self.files += [len(self.rows)] * len(texts)
         self.rows.append(row)
         self.texts += texts
         self.indexes += indexes
-        self.flags += [flags] * len(texts)
+        self.flags += flags or [()] * len(texts)
 
 
 class ReadBatch:

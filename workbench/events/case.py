@@ -1,6 +1,7 @@
 """The case folder: open it, and reach its tables.
 
-A case is a folder of mode 0700: `case.duckdb` with the tables, and beside it what other rooms write
+A case is a folder of mode 0700: `case.duckdb` with the tables, `events/` with the events, and what other
+rooms write
 (`findings.jsonl`, `reports/`, `notebooks/`). What `open_case` returns is a plain Ibis DuckDB connection.
 """
 
@@ -83,11 +84,12 @@ def private_files() -> Iterator[None]:
 
 def _check_tables(con: Backend, folder: Path, *, read_only: bool) -> None:
     """Make the tables of a new case, and refuse databases that are no case of ours."""
+    from workbench.events.parts import remove_strays
     from workbench.events.schema import VERSION, add_missing_columns, create_tables, version_of
 
     version = version_of(con.con)
     if version == "empty" and not read_only:
-        create_tables(con.con)
+        create_tables(con.con, folder)
     elif version == "empty":
         raise CaseError(f"no events in {folder}. Load a trail first: workbench load {folder} FOLDER")
     elif version is None:
@@ -97,11 +99,26 @@ def _check_tables(con: Backend, folder: Path, *, read_only: bool) -> None:
             f"{folder} was made by another version of the workbench (layout {version}, this one reads"
             f" {VERSION}). Load the evidence into a new case"
         )
+    _find_parts(con, folder, read_only=read_only)
     if not read_only:
+        remove_strays(con.con, folder)
         add_missing_columns(con.con)
         os.chmod(folder / DATABASE, 0o600)
         if _spill(folder).exists():  # left by a load that was killed
             shutil.rmtree(_spill(folder))
+
+
+def _find_parts(con: Backend, folder: Path, *, read_only: bool) -> None:
+    """See to it that the events are found where the case lies now."""
+    from workbench.events.parts import show_events
+    from workbench.events.schema import folder_of, move_to
+
+    if folder_of(con.con) == str(folder.resolve()):
+        return
+    if read_only:
+        show_events(con.con, folder, temporary=True)
+    else:
+        move_to(con.con, folder)
 
 
 def _spill(folder: Path) -> Path:
@@ -146,6 +163,7 @@ def _connect(folder: Path, *, read_only: bool) -> Backend:
     except duckdb.Error as error:
         _explain(folder, error)
     con.raw_sql("SET TimeZone = 'UTC'")
+    con.raw_sql("SET parquet_metadata_cache = true")  # the parts of a case never change
     return con
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.errors import ParameterError
-from workbench.events.times import parse_time
+from workbench.events.times import Window, parse_time
 from workbench.evidence import FoundFile, path_from_text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from ibis.backends.duckdb import Backend
 
-Window = tuple[dt.datetime | None, dt.datetime | None]
+
 
 
 def window_of(between: tuple[str, str] | None) -> Window:
@@ -47,13 +47,17 @@ class Known:
     sha256: str
     start: dt.datetime | None
     end: dt.datetime | None
+    kind: str | None = None
+    salvaged: bool = False
 
     def is_now(self, found: FoundFile) -> bool:
         """Tell whether the file looks as it did then."""
         return (self.size, self.mtime_ns) == (found.size, found.mtime)
 
-    def covers(self, window: Window) -> bool:
-        """Tell whether that load took every event that this one would."""
+    def covers(self, window: Window, salvage: bool = False) -> bool:
+        """Tell whether that load took exactly the events of it that this one would, or more."""
+        if self.salvaged != (self.salvaged and salvage):
+            return False
         start, end = window
         from_start = self.start is None or (start is not None and self.start <= start)
         return from_start and (self.end is None or (end is not None and end <= self.end))
@@ -62,7 +66,7 @@ class Known:
 def known_files(con: "DuckDBPyConnection") -> dict[str, Known]:
     """Read what earlier loads said of the files they took, by absolute path."""
     rows = con.execute(
-        "SELECT absolute, size, mtime_ns, sha256, window_start, window_end FROM file_rows"
+        "SELECT absolute, size, mtime_ns, sha256, window_start, window_end, kind, salvaged FROM file_rows"
         " WHERE status <> 'set-aside' ORDER BY loaded_at"
     )
     return {path_from_text(row[0]): Known(*row[1:]) for row in rows.fetchall()}

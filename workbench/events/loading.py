@@ -1,30 +1,30 @@
 """Files and folders into a case: every record, or the reason why not."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from workbench.errors import CaseError, EvidenceError
-from workbench.events.arrow import Batch
 from workbench.events.case import case_folder, is_read_only, private_files
-from workbench.events.known import Known, Window, known_files, window_of
+from workbench.events.known import Known, known_files, window_of
+from workbench.events.parts import remove_strays
+from workbench.events.reading import ARCHIVE, Result, Settings, Task
 from workbench.events.report import FileRow, LoadReport, file_time
-from workbench.events.write import Writer
+from workbench.events.seen import Seen, Verdict
+from workbench.events.settle import settle
+from workbench.events.stored import stored_keys, summary
+from workbench.events.workers import Alone, Team, staff
+from workbench.events.write import Chunk, write_chunk
 from workbench.evidence import (
     EvidenceFault,
+    archive_members,
     find_files,
-    parse_key,
+    path_from_text,
     path_to_text,
-    read_container,
-    read_file,
 )
 from workbench.evidence.files import FoundFile
-from workbench.evidence.records import Container
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -32,16 +32,18 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, int], None]
 
-# One thread writes nested columns at less than half of the CPU of two, and needs no more memory than it got.
-_SETTINGS = {"threads": "1", "memory_limit": "500MB", "preserve_insertion_order": "false"}
-_BATCH_RECORDS = 5_000  # more records per batch share more, fewer need less memory
-_BATCH_BYTES = 32 << 20
+_SETTINGS = {"threads": "2", "memory_limit": "500MB"}
+CHUNK_ROWS = 200_000  # what a load that is killed has to do again, at most
+TASK_BYTES, _TASK_FILES = 1 << 20, 500
+_PACKED = 8  # how much smaller a trail file is when it is compressed
 
 
 def load(
     con: "Backend",
     *evidence: str | os.PathLike[str],
     between: tuple[str, str] | None = None,
+    verify_hash: bool = False,
+    salvage: bool = False,
     progress: Progress | None = None,
 ) -> LoadReport:
     """Load trail files and folders into a case. Evidence is only ever read.
@@ -54,6 +56,10 @@ def load(
         Files and folders.
     between
         START and END in ISO 8601 (UTC without an offset): keep START <= eventTime < END.
+    verify_hash
+        Hash files again whose size and time are what an earlier load saw, instead of taking them for unchanged.
+    salvage
+        Keep the whole records of files that are cut, flagged `salvaged`.
     progress
         Called with files done, files in all, and events so far.
 
@@ -91,9 +97,10 @@ def load(
 
     try:
         with private_files(), _settings(con.con):
-            return _Load(con.con, found, window).run(progress)
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
+            settings = Settings(case_folder(con), window, salvage)
+            return _Load(con.con, settings, verify_hash, progress).run(found)
+    except (duckdb.Error, OSError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
         raise CaseError(
             f"cannot write the case {case_folder(con)}: {reason}."
             " Nothing is lost or doubled: mend the cause, then load again"
@@ -129,137 +136,169 @@ def _check_case(con: "Backend", evidence: tuple[str | os.PathLike[str], ...]) ->
 
 
 class _Load:
-    """One run of the loader: what is known of the case, the report so far, the batch being filled."""
+    """One run of the loader: what is known of the case, the report so far, the chunk being filled."""
 
-    def __init__(self, con: "DuckDBPyConnection", found: list[FoundFile], window: Window) -> None:
-        self._con, self._found, self._window = con, found, window
-        self._report: dict[str, Any] = LoadReport(files=len(found)).as_dict()
+    def __init__(
+        self, con: "DuckDBPyConnection", settings: Settings, verify_hash: bool, progress: Progress | None
+    ) -> None:
+        self._con, self._settings, self._verify_hash = con, settings, verify_hash
+        self._progress = progress
+        self._report: dict[str, Any] = LoadReport().as_dict()
         self._known = known_files(con)
-        self._hashes = {known.sha256: path for path, known in self._known.items() if known.covers(window)}
-        self._batch = Batch()
-        self._batch_bytes = 0
-        self._complete: list[FileRow] = []
-        self._touched: list[FoundFile] = []
+        self._owners = {known.sha256: path for path, known in self._known.items() if self._covers(known)}
+        self._archives: list[FoundFile] = []
+        self._touched: list[FileRow] = []
+        self._seen: Seen | None = None
+        self._chunk = Chunk()
+        self._taken = self._done = 0
 
-    def run(self, progress: Progress | None) -> LoadReport:
-        with Writer(self._con) as writer:
-            for done, found in enumerate(self._found, 1):
-                self._take(found, writer)
-                if progress:
-                    progress(done, len(self._found), self._report["records"])
-            self._flush(writer)
+    def run(self, found: Sequence[FoundFile]) -> LoadReport:
+        remove_strays(self._con, self._settings.case)
+        settle(self._con, self._settings.case)
+        before = self._count()
+        while found:
+            self._take(found)
+            found = [member for archive in self._archives for member in self._members(archive)]
+            self._archives = []
+        settle(self._con, self._settings.case)
         self._note_new_times()
-        self._report |= {"events_new": writer.events_new, "duplicates": writer.duplicates}
-        self._report["events"] = self._con.execute("SELECT count(*) FROM event_rows").fetchall()[0][0]
-        return LoadReport(**self._report)
+        after = self._count()
+        self._report |= {"events": after, "events_new": after - before}
+        self._report["duplicates"] = self._taken - (after - before)
+        return LoadReport(**self._report | summary(self._con))
 
-    def _take(self, found: FoundFile, writer: Writer) -> None:
-        """Put one file into exactly one class of the report."""
+    def _count(self) -> int:
+        return int(self._con.execute("SELECT coalesce(sum(rows), 0) FROM event_parts").fetchall()[0][0])
+
+    def _covers(self, known: Known) -> bool:
+        return known.covers(self._settings.window, self._settings.salvage)
+
+    def _take(self, found: Sequence[FoundFile]) -> None:
+        """Put each of some files into exactly one class of the report."""
+        self._report["files"] += len(found)
+        to_read = [one for one in found if not self._is_unchanged(one)]
+        self._tell_progress()
+        tasks = list(_tasks([(one, self._known.get(one.absolute)) for one in to_read]))
+        if not tasks:
+            return
+        with staff(self._settings, sum(map(_size, to_read))) as workers:
+            for result, answer in workers.results(tasks):
+                answer(self._judge(result).dropped)
+                self._chunk.files += [row for row in result.complete if self._classify(row)]
+                self._done += len(result.complete)
+                self._tell_progress()
+                if result.is_last and self._chunk.rows >= CHUNK_ROWS:
+                    self._write(workers)
+            self._write(workers)
+
+    def _write(self, workers: Alone | Team) -> None:
+        chunk, self._chunk = self._chunk, Chunk()
+        write_chunk(self._con, self._settings.case, chunk, workers.close())
+
+    def _is_unchanged(self, found: FoundFile) -> bool:
         known = self._known.get(found.absolute)
-        if known and known.covers(self._window) and known.is_now(found):
-            self._report["files_unchanged"] += 1
-            return
-        row = FileRow(found.text, path_to_text(found.absolute), found.size, found.mtime)
-        row.window_start, row.window_end = self._window
+        if self._verify_hash or not (known and self._covers(known) and known.is_now(found)):
+            return False
+        self._report["files_unchanged"] += 1
+        self._done += 1
+        if known.kind == ARCHIVE:
+            self._archives.append(found)
+        return True
+
+    def _members(self, archive: FoundFile) -> list[FoundFile]:
+        """List the files in an archive; one whose list cannot be read is set aside."""
         try:
-            status = self._read(found, row, known, writer)
+            return archive_members(archive)
         except EvidenceFault as fault:
-            status, row.reason, row.detail = "set-aside", fault.reason, fault.detail
+            row = FileRow(archive.text, path_to_text(archive.absolute), archive.size, archive.mtime)
+            row.status, row.reason, row.detail = "set-aside", fault.reason, fault.detail
+            others = self._report["files_other"]
+            others[:] = [other for other in others if other["path"] != row.path]
             self._tell("files_set_aside", row, reason=fault.reason, detail=fault.detail)
-        if status == "unchanged":
+            write_chunk(self._con, self._settings.case, Chunk(files=[row]), [])
+            return []
+
+    def _judge(self, result: Result) -> Verdict:
+        """Decide which rows of a batch are second deliveries."""
+        copies = {place for place, row in enumerate(result.rows) if self._is_copy(row)}
+        ignored = {at for at, file in enumerate(result.keys.files) if file in copies} if copies else set()
+        if self._seen is None and len(result.keys.ids) > len(ignored):
+            self._seen = Seen()
+            for keys, paths in stored_keys(self._con, self._settings.case):
+                self._seen.add(keys, paths)
+        if self._seen is None:
+            return Verdict(dropped=sorted(ignored))
+        verdict = self._seen.judge(result.keys, [row.path for row in result.rows], ignored)
+        self._chunk.add(verdict, len(result.keys.ids))
+        self._taken += len(result.keys.ids) - len(ignored)
+        return verdict
+
+    def _is_copy(self, row: FileRow) -> bool:
+        """Tell whether another file has the same bytes; the first one that is seen owns them."""
+        if row.status not in ("loaded", "other") or not row.size or not row.sha256:
+            return False
+        return self._owners.setdefault(row.sha256, path_from_text(row.absolute)) != path_from_text(row.absolute)
+
+    def _classify(self, row: FileRow) -> bool:
+        """Tell what became of a file; False when there is nothing new to write down."""
+        if row.status == "unchanged":
+            self._touched.append(row)
             self._report["files_unchanged"] += 1
-            return
-        row.status = status
-        if status == "loaded":
+            return False
+        if self._is_copy(row):
+            first = path_to_text(self._owners[row.sha256 or ""])
+            row.status, row.kind, row.detail = "other", "copy", f"same bytes as {first}"
+            row.records, row.set_aside, row.outside, row.faults, row.warnings = 0, 0, 0, [], []
+        self._report["records"] += row.records
+        self._report["outside"] += row.outside
+        self._tell_all(row)
+        return True
+
+    def _tell_all(self, row: FileRow) -> None:
+        known = self._known.get(path_from_text(row.absolute))
+        if known and known.sha256 != row.sha256 and row.status == "loaded":
+            told = "its content is not what an earlier load read; the events of both are in the case"
+            self._tell("warnings", row, kind="changed", detail=told)
+        for kind, detail in row.warnings:
+            self._tell("warnings", row, kind=kind, detail=detail)
+        for fault in row.faults:
+            said = {"index": fault.index, "reason": fault.reason, "detail": fault.detail}
+            self._tell("records_set_aside", row, **said, **({"count": fault.count} if fault.count > 1 else {}))
+        if row.status == "loaded":
             self._report["files_loaded"] += 1
-        elif status == "other":
+        elif row.status == "other":
             self._tell("files_other", row, kind=row.kind)
-        self._complete.append(row)
-        if len(self._batch.texts) >= _BATCH_RECORDS or self._batch_bytes >= _BATCH_BYTES:
-            self._flush(writer)
+        else:
+            self._tell("files_set_aside", row, reason=row.reason, detail=row.detail)
+        if row.kind == ARCHIVE and row.found:
+            self._archives.append(row.found)
 
     def _tell(self, part: str, row: FileRow, **said: Any) -> None:
         self._report[part].append({"path": row.path, **said})
 
-    def _read(self, found: FoundFile, row: FileRow, known: Known | None, writer: Writer) -> str:
-        """Read one file into the batch; say what became of it."""
-        key = parse_key(row.path)
-        if key:
-            row.account, row.region, row.key_time = key.account, key.region, key.time
-        delivered = read_file(found)
-        row.sha256, row.sha256_uncompressed = delivered.sha256, delivered.sha256_uncompressed
-        if known and known.sha256 != row.sha256:
-            told = "its content is not what an earlier load read; the events of both are in the case"
-            self._tell("warnings", row, kind="changed", detail=told)
-        elif known and known.covers(self._window):
-            self._touched.append(found)
-            return "unchanged"
-        if row.sha256 in self._hashes and self._hashes[row.sha256] != found.absolute:
-            row.kind, row.detail = "copy", f"same bytes as {path_to_text(self._hashes[row.sha256])}"
-            return "other"
-        container = read_container(delivered.data, Path(found.path).name)
-        row.kind, row.shape = container.kind, container.shape or None
-        if delivered.data:
-            self._hashes[row.sha256] = found.absolute
-        if container.kind != "events":
-            return "other"
-        if delivered.members > 1:
-            told = f"{delivered.members} gzip members, all of them read"
-            self._tell("warnings", row, kind="gzip-members", detail=told)
-        self._cut(container, row, writer)
-        return "loaded"
-
-    def _cut(self, container: Container, row: FileRow, writer: Writer) -> None:
-        """Put a container's records into the batch; one that is larger than a batch goes in parts."""
-        row.records = len(container.records) + len(container.faults)
-        self._report["records"] += row.records
-        for index, fault in container.faults:
-            self._set_aside(row, index, fault)
-        places = container.places()
-        size = sum(map(len, container.records))
-        if size > _BATCH_BYTES or len(places) > _BATCH_RECORDS:
-            self._flush(writer)
-        per_part = max(1, min(_BATCH_RECORDS, len(places) * _BATCH_BYTES // max(size, 1)))
-        for start in range(0, len(places), per_part):
-            if start:
-                self._flush(writer)
-            part = slice(start, start + per_part)
-            self._batch.add(container.records[part], places[part], row, container.flags)
-            self._batch_bytes += min(size, size * per_part // len(places))
-
-    def _flush(self, writer: Writer) -> None:
-        """Turn the batch into a table and hand it over with the rows of the files that are complete."""
-        batch, complete = self._batch, self._complete
-        self._batch, self._batch_bytes, self._complete = Batch(repeated=batch.repeated), 0, []
-        table = batch.to_table()
-        for row, index, fault in batch.faults:
-            self._set_aside(row, index, fault)
-        writer.add(self._within(table, batch.files), complete)
-
-    def _within(self, table: pa.Table, rows: list[FileRow]) -> pa.Table:
-        """Keep the events of the window; what is outside is counted apart from the records of its file."""
-        start, end = self._window
-        if start is None:
-            return table
-        times = table.column("eventTime")
-        inside = pc.and_(pc.greater_equal(times, start), pc.less(times, end)).fill_null(False)
-        by_path = {row.path: row for row in rows}
-        for path in table.filter(pc.invert(inside)).column("source_file").to_pylist():
-            by_path[path].records -= 1
-            by_path[path].outside += 1
-            self._report["records"] -= 1
-            self._report["outside"] += 1
-        return table.filter(inside)
-
-    def _set_aside(self, row: FileRow, index: int, fault: EvidenceFault) -> None:
-        row.faults.append((index, fault.reason, fault.detail))
-        row.set_aside += 1
-        self._tell("records_set_aside", row, index=index, reason=fault.reason, detail=fault.detail)
+    def _tell_progress(self) -> None:
+        if self._progress:
+            self._progress(self._done, self._report["files"], self._report["records"])
 
     def _note_new_times(self) -> None:
         """Remember the new times of files whose content is what it was, so that they are not hashed again."""
-        for found in self._touched:
+        for row in self._touched:
             self._con.execute(
                 "UPDATE file_rows SET mtime_ns = ?, mtime = ? WHERE absolute = ?",
-                [found.mtime, file_time(found.mtime), path_to_text(found.absolute)],
+                [row.mtime_ns, file_time(row.mtime_ns), row.absolute],
             )
+
+
+def _size(found: FoundFile) -> int:
+    """Guess how many bytes a file has when it is compressed; its name may be wrong, then only time is lost."""
+    return found.size if found.path.endswith(".gz") else found.size // _PACKED
+
+
+def _tasks(files: Sequence[tuple[FoundFile, Known | None]]) -> Iterator[Task]:
+    """Cut the list of files into tasks of about equal work."""
+    start = size = number = 0
+    for end, (found, _) in enumerate(files, 1):
+        size += _size(found)
+        if size >= TASK_BYTES or end - start >= _TASK_FILES or end == len(files):
+            yield Task(number, list(files[start:end]))
+            start, size, number = end, 0, number + 1

@@ -1,8 +1,11 @@
 """What one load did: to each file, and in all (the fields of `load --json`)."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from workbench.evidence import EvidenceFault, FoundFile
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class LoadReport:
     files_set_aside
         `{"path", "reason", "detail"}` per file; reasons are those of `workbench.evidence.REASONS`.
     records_set_aside
-        `{"path", "index", "reason", "detail"}` per record.
+        `{"path", "index", "reason", "detail"}` per record; for a run of equal faults, one entry with `"count"`.
     events, events_new
         Rows in the case now, and rows added by this load.
     duplicates
@@ -34,6 +37,10 @@ class LoadReport:
         `{"path", "kind"}` of files that hold no events: digests, Config files, markers, copies.
     warnings
         `{"path", "kind", "detail"}` of what was loaded but deserves a look.
+    first_event, last_event
+        Times of the case's first and last event, `YYYY-MM-DD HH:MM:SS` UTC; None where no event has a time.
+    accounts, regions
+        The case's, by `recipientAccountId` and `awsRegion`.
     """
 
     files: int = 0
@@ -48,6 +55,10 @@ class LoadReport:
     outside: int = 0
     files_other: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    first_event: str | None = None
+    last_event: str | None = None
+    accounts: list[str] = field(default_factory=list)
+    regions: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Give the report as `load --json` prints it.
@@ -75,11 +86,22 @@ def file_time(nanoseconds: int) -> dt.datetime | None:
 
 
 @dataclass
+class Fault:
+    """Records of one file that were set aside for one reason: `count` of them, from `index` on."""
+
+    index: int
+    reason: str
+    detail: str
+    count: int = 1
+
+
+@dataclass
 class FileRow:
     """One row of `evidence_files`, filled while the file is read.
 
     Beside the columns that readers see: where the file lay (`absolute`), its exact time, the time in its
-    name, the span of time it was loaded for, and how many of its records lie outside of it.
+    name, the span of time it was loaded for, how many of its records lie outside of it, and whether it was cut
+    and salvaged. `found` is set for an archive, whose members are still to read.
     """
 
     path: str
@@ -103,7 +125,20 @@ class FileRow:
     window_start: dt.datetime | None = None
     window_end: dt.datetime | None = None
     outside: int = 0
-    faults: list[tuple[int, str, str]] = field(default_factory=list)
+    salvaged: bool = False
+    found: FoundFile | None = None
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+
+    def set_aside_records(self, faults: Iterable[tuple[int, EvidenceFault]]) -> None:
+        """Note records that are set aside; a run of equal faults is one entry."""
+        for index, fault in faults:
+            self.set_aside += 1
+            last = self.faults[-1] if self.faults else None
+            if last and (last.reason, last.detail, last.index + last.count) == (fault.reason, fault.detail, index):
+                last.count += 1
+            else:
+                self.faults.append(Fault(index, fault.reason, fault.detail))
 
     @property
     def mtime(self) -> dt.datetime | None:

@@ -1,20 +1,19 @@
 """The tables inside a case file.
 
-`event_rows` holds the events and, beside the contract's columns, a hash of each record's text; the view
-`events` shows the contract's columns only. `event_places` lists second deliveries, `evidence_files` each file
-that was seen, `set_aside` each record that was not taken.
+The events themselves lie in the parts that `event_parts` names, and the view `events` shows them.
+`event_places` lists second deliveries, `evidence_files` each file that was seen, `set_aside` each record that
+was not taken; `unsettled` has the ids that a load which did not end has left to look at.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.events.columns import EVENTS, sql_type
+from workbench.events.parts import show_events
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = "1"
-
-_LONG_TEXT = frozenset({"eventJson", "userAgent", "errorMessage", "extra"})
+VERSION = "2"
 
 EVIDENCE_FILES = {
     "path": "VARCHAR",
@@ -35,7 +34,13 @@ EVIDENCE_FILES = {
     "region": "VARCHAR",
     "loaded_at": "TIMESTAMP",
 }
-SET_ASIDE = {"path": "VARCHAR", "index": "BIGINT", "reason": "VARCHAR", "detail": "VARCHAR"}
+SET_ASIDE = {
+    "path": "VARCHAR",
+    "index": "BIGINT",
+    "reason": "VARCHAR",
+    "detail": "VARCHAR",
+    "count": "BIGINT",
+}
 EVENT_PLACES = {
     "eventID": "VARCHAR",
     "recipientAccountId": "VARCHAR",
@@ -51,6 +56,7 @@ HIDDEN_FILE_COLUMNS = {
     "window_end": "TIMESTAMP",
     "key_time": "TIMESTAMP",
     "outside": "BIGINT",
+    "salvaged": "BOOLEAN",
 }
 
 
@@ -72,22 +78,30 @@ def add_missing_columns(con: "DuckDBPyConnection") -> None:
         con.execute(f'ALTER TABLE file_rows ADD COLUMN IF NOT EXISTS "{name}" {kind}')
 
 
-def create_tables(con: "DuckDBPyConnection") -> None:
+def create_tables(con: "DuckDBPyConnection", case: Path) -> None:
     """Make the tables of a new case, all or none."""
     con.execute("BEGIN")
-    con.execute("CREATE TABLE workbench_case (version VARCHAR)")
-    rows = {field.name: sql_type(field.type) for field in EVENTS} | {"content_hash": "BLOB"}
-    stored = ", ".join(
-        f'"{name}" {kind}' + (" USING COMPRESSION zstd" if name in _LONG_TEXT else "")
-        for name, kind in rows.items()
-    )
-    con.execute(f"CREATE TABLE event_rows ({stored})")
-    shown = ", ".join(f'"{field.name}"' for field in EVENTS)
-    con.execute(f"CREATE VIEW events AS SELECT {shown} FROM event_rows")  # noqa: S608 (names of our own)
+    con.execute("CREATE TABLE workbench_case (version VARCHAR, folder VARCHAR)")
+    con.execute("CREATE TABLE event_parts (part VARCHAR, rows BIGINT)")
+    con.execute('CREATE TABLE unsettled ("eventID" VARCHAR)')
+    show_events(con, case)
     con.execute(f"CREATE TABLE file_rows ({_columns(EVIDENCE_FILES | HIDDEN_FILE_COLUMNS)})")
     named = ", ".join(EVIDENCE_FILES)
     con.execute(f"CREATE VIEW evidence_files AS SELECT {named} FROM file_rows")  # noqa: S608 (the same)
     con.execute(f"CREATE TABLE set_aside ({_columns(SET_ASIDE)})")
     con.execute(f"CREATE TABLE event_places ({_columns(EVENT_PLACES)})")
-    con.execute("INSERT INTO workbench_case VALUES (?)", [VERSION])
+    con.execute("INSERT INTO workbench_case VALUES (?, ?)", [VERSION, str(case.resolve())])
+    con.execute("COMMIT")
+
+
+def folder_of(con: "DuckDBPyConnection") -> str:
+    """Tell where the case lay when its view of the events was made."""
+    return str(con.execute("SELECT folder FROM workbench_case").fetchall()[0][0])
+
+
+def move_to(con: "DuckDBPyConnection", case: Path) -> None:
+    """Make the view of the events anew, for a case that lies elsewhere now."""
+    con.execute("BEGIN")
+    con.execute("UPDATE workbench_case SET folder = ?", [str(case.resolve())])
+    show_events(con, case)
     con.execute("COMMIT")

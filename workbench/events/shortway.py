@@ -21,9 +21,6 @@ from workbench.events.repeated import Identities, Repeated
 from workbench.events.times import parse_time, usual_times
 from workbench.evidence.checks import RecordText
 
-STORED = columns.EVENTS.append(pa.field("content_hash", pa.binary()))
-"""The columns of the events table, and the hash that tells second deliveries from conflicts."""
-
 _USUAL_TIME = len("2026-09-02T04:20:00Z")
 
 Choose = Callable[[Sequence[Any]], Sequence[Any]]

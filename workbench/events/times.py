@@ -9,6 +9,9 @@ import pyarrow.compute as pc
 
 from workbench.events.columns import TEXT, TIMESTAMP
 
+Window = tuple[dt.datetime | None, dt.datetime | None]
+"""START and END of a span of time, naive UTC; None: everything."""
+
 _EPOCH = re.compile(r"-?\d{1,16}(\.\d+)?")
 _LONG_FRACTION = re.compile(r"(\.\d{6})\d+")
 _MILLISECONDS_FROM = 10**11  # as seconds that is the year 5138, as milliseconds 1973

@@ -1,0 +1,148 @@
+"""The events of a case on disk: Parquet parts below the case folder, shown as one table.
+
+A part is written once and never changed. It belongs to the case from the transaction on that names it in
+`event_parts`; a file that no row names was left by a load that was killed, and is removed. DuckDB writes
+nested columns at three times the CPU and more space, so its own tables hold what is small and changes.
+"""
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from workbench.events.columns import EVENTS, sql_type
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FOLDER = "events"
+STORED = EVENTS.append(pa.field("content_hash", pa.binary()))
+"""The columns of a part: those of the events table, and the hash that tells second deliveries from conflicts."""
+
+GROUP_ROWS = 32_768  # a query reads whole row groups: small ones leave more out, large ones pack better
+_DISTINCT = ("eventID", "requestID", "eventJson", "content_hash", "extra")  # a dictionary would not help
+
+
+class Part(NamedTuple):
+    """One file of events."""
+
+    name: str
+    rows: int
+
+
+class PartWriter:
+    """Writes tables of `STORED` columns into one part.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> writer = PartWriter(Path(tempfile.mkdtemp()))
+    >>> writer.add(STORED.empty_table())
+    >>> writer.close() is None  # no rows, no part
+    True
+    """
+
+    def __init__(self, case: Path) -> None:
+        self._path = case / FOLDER / f"{secrets.token_hex(8)}.parquet"
+        self._writer: pq.ParquetWriter | None = None
+        self._tables: list[pa.Table] = []
+        self._waiting = self._rows = 0
+
+    def add(self, table: pa.Table) -> None:
+        """Take rows; they are written a row group at a time."""
+        self._tables.append(table)
+        self._waiting += len(table)
+        if self._waiting >= GROUP_ROWS:
+            self._write()
+
+    def _write(self) -> None:
+        if self._writer is None:
+            self._path.parent.mkdir(exist_ok=True)
+            dictionaries = [name for name in STORED.names if name not in _DISTINCT]
+            self._writer = pq.ParquetWriter(
+                self._path, STORED, compression="zstd", compression_level=1, use_dictionary=dictionaries
+            )
+        self._writer.write_table(pa.concat_tables(self._tables), row_group_size=2 * GROUP_ROWS)
+        self._rows += self._waiting
+        self._tables, self._waiting = [], 0
+
+    def close(self) -> Part | None:
+        """Write what is left, see it on the disk, and give the part; None when there are no rows."""
+        if self._waiting:
+            self._write()
+        if self._writer is None:
+            return None
+        self._writer.close()
+        with open(self._path, "rb") as file:
+            os.fsync(file.fileno())
+        return Part(self._path.name, self._rows)
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        if self._writer is not None:
+            self._writer.close()
+            self._path.unlink(missing_ok=True)
+
+
+def parts_of(con: "DuckDBPyConnection") -> list[Part]:
+    """List the parts of a case."""
+    return [Part(*row) for row in con.execute("SELECT part, rows FROM event_parts ORDER BY part").fetchall()]
+
+
+def add_parts(con: "DuckDBPyConnection", parts: Sequence[Part], gone: Sequence[str] = ()) -> None:
+    """Name new parts as the case's own, and others no longer, within the caller's transaction."""
+    for name in gone:
+        con.execute("DELETE FROM event_parts WHERE part = ?", [name])
+    for part in parts:
+        con.execute("INSERT INTO event_parts VALUES (?, ?)", list(part))
+
+
+def show_events(con: "DuckDBPyConnection", case: Path, *, temporary: bool = False) -> None:
+    """Make the view `events` of the parts where they lie now.
+
+    Parameters
+    ----------
+    con
+        A connection to the case.
+    case
+        Its folder.
+    temporary
+        For this connection only: a case that was moved and is open for reading cannot be changed.
+    """
+    kind = "OR REPLACE TEMP" if temporary else "OR REPLACE"
+    con.execute(f"CREATE {kind} VIEW events AS {_select(parts_of(con), case)}")
+
+
+def _select(parts: Sequence[Part], case: Path) -> str:
+    if not parts:
+        empty = ", ".join(f'NULL::{sql_type(field.type)} AS "{field.name}"' for field in EVENTS)
+        return f"SELECT {empty} WHERE false"
+    names = ", ".join(f'"{field.name}"' for field in EVENTS)
+    return f"SELECT {names} FROM {read_parts(parts, case)}"  # noqa: S608 (names of our own, a quoted path)
+
+
+def read_parts(parts: Sequence[Part], case: Path, options: str = "") -> str:
+    """Spell the table function that reads some parts of a case.
+
+    Examples
+    --------
+    >>> read_parts([Part("a.parquet", 1)], Path("/cases/it's [1]"))
+    "read_parquet(['/cases/it''s [[]1]/events/a.parquet'])"
+    """
+    folder = str(case.resolve() / FOLDER).translate({ord(sign): f"[{sign}]" for sign in "*?["})
+    folder = folder.replace("'", "''")
+    paths = ", ".join(f"'{folder}/{part.name}'" for part in parts)
+    return f"read_parquet([{paths}]{options})"
+
+
+def remove_strays(con: "DuckDBPyConnection", case: Path) -> None:
+    """Remove the files of parts that never came to belong to the case, or no longer do."""
+    known = {part.name for part in parts_of(con)}
+    folder = case / FOLDER
+    for path in folder.glob("*.parquet") if folder.is_dir() else ():
+        if path.name not in known:
+            path.unlink()

@@ -1,0 +1,173 @@
+"""Files into batches of rows, and batches into a part: the work that is shared out among processes.
+
+A `Maker` reads the files of a task and tells the keys of what it read; the rows are built and written when
+it is told which of them are second deliveries.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from workbench.events.arrow import Batch, Keys, ReadBatch
+from workbench.events.known import Known
+from workbench.events.parts import Part, PartWriter
+from workbench.events.report import FileRow
+from workbench.events.shortway import RepeatedColumns
+from workbench.events.times import Window
+from workbench.evidence import (
+    Container,
+    EvidenceFault,
+    FoundFile,
+    parse_key,
+    path_to_text,
+    read_container,
+    read_file,
+)
+
+BATCH_RECORDS = 10_000  # more records per batch share more, fewer need less memory
+_BATCH_BYTES = 24 << 20
+
+
+class Task(NamedTuple):
+    """Files to read one after the other, and what an earlier load knew of each."""
+
+    number: int
+    files: list[tuple[FoundFile, Known | None]]
+
+
+@dataclass
+class Result:
+    """One batch of a task: the files it has records of, or that are complete with it, and its keys.
+
+    `keys.files` are places in `rows`; `complete` are those of `rows` that nothing follows of.
+    """
+
+    task: int
+    rows: list[FileRow]
+    keys: Keys
+    complete: list[FileRow] = field(default_factory=list)
+    is_last: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for a whole load."""
+
+    case: Path
+    window: Window = (None, None)
+    salvage: bool = False
+
+
+class Maker:
+    """Reads tasks, and writes one part after the other."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._repeated = RepeatedColumns()
+        self._writer = PartWriter(settings.case)
+        self._batch, self._bytes = Batch(), 0
+        self._complete: list[FileRow] = []
+        self._waiting: deque[ReadBatch] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many batches were read and not yet written."""
+        return len(self._waiting)
+
+    def read(self, task: Task) -> Iterator[Result]:
+        """Read the files of a task, a batch at a time."""
+        for found, known in task.files:
+            for container, row in self._open(found, known):
+                yield from self._fill(task, container, row)
+            if len(self._batch.texts) >= BATCH_RECORDS or self._bytes >= _BATCH_BYTES:
+                yield self._turn(task)
+        result = self._turn(task)
+        result.is_last = True
+        yield result
+
+    def _open(self, found: FoundFile, known: Known | None) -> Iterator[tuple[Container, FileRow]]:
+        """Read one file; it is complete when the caller comes back for more."""
+        row = FileRow(found.text, path_to_text(found.absolute), found.size, found.mtime)
+        row.window_start, row.window_end = self._settings.window
+        try:
+            container = self._contain(found, row, known)
+        except EvidenceFault as fault:
+            row.status, row.reason, row.detail = "set-aside", fault.reason, fault.detail
+            container = None
+        if container:
+            row.records = len(container.records) + len(container.faults)
+            row.set_aside_records(container.faults)
+            yield container, row
+        self._complete.append(row)
+
+    def _contain(self, found: FoundFile, row: FileRow, known: Known | None) -> Container | None:
+        """Read one file into its records; None when it holds none."""
+        key = parse_key(row.path)
+        if key:
+            row.account, row.region, row.key_time = key.account, key.region, key.time
+        delivered = read_file(found, salvage=self._settings.salvage)
+        row.sha256, row.sha256_uncompressed = delivered.sha256, delivered.sha256_uncompressed
+        if known and known.sha256 == row.sha256 and known.covers(self._settings.window, self._settings.salvage):
+            row.status = "unchanged"
+            return None
+        if delivered.is_archive:
+            row.status, row.kind, row.found = "other", ARCHIVE, found
+            return None
+        name, salvage = Path(found.path).name, self._settings.salvage
+        container = read_container(delivered.data, name, salvage=salvage, cut=delivered.cut)
+        row.salvaged = any(kind == "salvaged" for kind, _ in container.warnings)
+        row.kind, row.shape = container.kind, container.shape or None
+        row.warnings += container.warnings
+        if container.kind != "events":
+            row.status = "other"
+            return None
+        if delivered.members > 1:
+            row.warnings.append(("gzip-members", f"{delivered.members} compressed streams, all of them read"))
+        return container
+
+    def _fill(self, task: Task, container: Container, row: FileRow) -> Iterator[Result]:
+        """Put a container's records into the batch; one that is larger than a batch goes in parts."""
+        places, flags = container.places(), container.flags_by_record()
+        size = sum(map(len, container.records))
+        if self._batch.texts and (size > _BATCH_BYTES or len(places) > BATCH_RECORDS):
+            yield self._turn(task)
+        per_part = max(1, min(BATCH_RECORDS, len(places) * _BATCH_BYTES // max(size, 1)))
+        for start in range(0, len(places), per_part):
+            if start:
+                yield self._turn(task)
+            part = slice(start, start + per_part)
+            self._batch.add(container.records[part], places[part], row, flags[part])
+            self._bytes += min(size, size * per_part // len(places))
+
+    def _turn(self, task: Task) -> Result:
+        """Read what the batch holds, and begin another."""
+        self._repeated.make_room()
+        read = ReadBatch(self._batch, self._repeated, self._settings.window)
+        rows, complete = self._batch.rows, self._complete
+        for file, index, fault in read.faults:
+            rows[file].set_aside_records([(index, fault)])
+        for file, count in read.outside.items():
+            rows[file].outside += count
+            rows[file].records -= count
+        self._batch, self._bytes, self._complete = Batch(), 0, []
+        self._waiting.append(read)
+        return Result(task.number, rows, read.keys(), complete)
+
+    def write(self, dropped: Collection[int]) -> None:
+        """Build and write the rows of the batch that was read first, without some."""
+        self._writer.add(self._waiting.popleft().table(dropped))
+
+    def close(self) -> Part | None:
+        """Finish the part; what is written next goes into another."""
+        part = self._writer.close()
+        self._writer = PartWriter(self._settings.case)
+        return part
+
+    def discard(self) -> None:
+        """Leave nothing behind of what was written since the last part."""
+        self._writer.discard()
+
+
+ARCHIVE = "archive"

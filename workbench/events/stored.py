@@ -1,0 +1,42 @@
+"""What a case holds already, read back from its parts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.events.arrow import Keys
+from workbench.events.parts import parts_of, read_parts
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_ROWS = 100_000
+
+
+def stored_keys(con: "DuckDBPyConnection", case: Path) -> Iterator[tuple[Keys, list[str]]]:
+    """Give the keys of all rows, many at a time, each time with the paths that `files` are places in."""
+    parts = parts_of(con)
+    if not parts:
+        return
+    batches = con.execute(
+        'SELECT "eventID", "recipientAccountId", content_hash, source_file, source_index'  # noqa: S608
+        f" FROM {read_parts(parts, case)}"
+    ).to_arrow_reader(_ROWS)
+    for batch in batches:
+        ids, accounts, hashes, files, indexes = batch.columns
+        coded = files.dictionary_encode()
+        places = coded.indices.to_pylist()
+        keys = Keys(ids.to_pylist(), accounts.to_pylist(), hashes.to_pylist(), places, indexes.to_pylist())
+        yield keys, coded.dictionary.to_pylist()
+
+
+def summary(con: "DuckDBPyConnection") -> dict[str, Any]:
+    """Tell the time range, the accounts and the regions of a case, as `LoadReport` has them."""
+    (first, last, accounts, regions) = con.execute(
+        'SELECT strftime(min("eventTime"), $form), strftime(max("eventTime"), $form),'
+        ' list(DISTINCT "recipientAccountId"), list(DISTINCT "awsRegion") FROM events',
+        {"form": "%Y-%m-%d %H:%M:%S"},
+    ).fetchall()[0]
+    named = {"accounts": accounts, "regions": regions}
+    lists = {name: sorted(one for one in found or () if one) for name, found in named.items()}
+    return {"first_event": first, "last_event": last} | lists
