@@ -27,7 +27,7 @@ def test_a_case_is_for_its_owner_only(tmp_path: Path) -> None:
     assert files
     assert {mode(path) for path in files if path.is_file()} == {0o600}
     con.disconnect()
-    assert {mode(path) for path in (tmp_path / "case").iterdir()} == {0o600}
+    assert {mode(path) for path in (tmp_path / "case").rglob("*.*")} == {0o600}
 
 
 def test_the_umask_is_given_back(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_readers_share_a_case_and_cannot_write(tmp_path: Path) -> None:
     other = wb.open_case(tmp_path / "case", read_only=True)
     assert wb.events(one).count().execute() == wb.events(other).count().execute() == 1
     with pytest.raises(duckdb.Error):
-        one.con.execute("DELETE FROM event_rows")
+        one.con.execute("DELETE FROM event_parts")
 
 
 def test_before_anything_is_loaded(tmp_path: Path) -> None:

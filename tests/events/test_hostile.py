@@ -96,7 +96,7 @@ def test_bad_files_stand_aside_and_sound_ones_are_whole(load_files: Load) -> Non
         "deeper.json": "invalid-json",
         "null.json": "records-not-a-list",
         "flow.log": "not-json",
-        "zip.json": "unsupported-compression",
+        "zip.json": "bad-archive",
         "empty.json": "empty",
         "blank.json": "empty",
         "binary.json": "not-json",
@@ -122,15 +122,14 @@ def test_odd_records_beside_sound_ones(load_files: Load) -> None:
     found = load_files({"a.json": b'{"Records":[' + b",".join(odd[:5] + sound + odd[5:]) + b"]}"})
     assert found.report.records == 12
     assert {record["eventID"] for record in SOUND} <= {row[0] for row in found.rows("eventID")}
-    assert {entry["index"]: entry["reason"] for entry in found.report.records_set_aside} == {
-        1: "too-deep",
-        2: "too-deep",
-        4: "invalid-json",
+    aside = wb.set_aside(found.con).execute()
+    assert {row["index"]: row.reason for _, row in aside[aside["count"] == 1].iterrows()} == {
         8: "too-deep",
         9: "not-an-object",
         10: "not-an-object",
         11: "empty-record",
     }
+    assert list(aside[aside["count"] > 1][["index", "reason", "count"]].iloc[0]) == [1, "too-deep", 2]
     kept = {row[0]: row[1] for row in found.rows("source_index", "flags")}
     assert kept[0] == ["bad-time", "synthetic-id"]
     assert kept[3] == ["bad-time", "invalid-utf8", "synthetic-id"]
@@ -259,8 +258,9 @@ def test_kill_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_full_disk_says_so_and_the_load_goes_on_later(tmp_path: Path) -> None:
     for number in range(40):
-        noise = random.Random(number).randbytes(3000).hex()
-        trail(tmp_path / "evidence", *(event(userAgent=noise) for _ in range(10)), name=f"EXAMPLE{number}")
+        noise = random.Random(number).randbytes
+        events = [event(errorMessage=noise(3000).hex()) for _ in range(10)]
+        trail(tmp_path / "evidence", *events, name=f"EXAMPLE{number}")
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))  # noqa: E731
     _, err = start(tmp_path / "case", tmp_path / "evidence", preexec_fn=limit).communicate()
     assert "CaseError: cannot write the case" in err

@@ -14,7 +14,7 @@ import workbench as wb
 from tests.builders import event, role_session, trail
 from tests.events.conftest import Load
 from workbench.errors import CaseError, EvidenceError, ParameterError
-from workbench.events import loading, write
+from workbench.events import loading, reading, write
 from workbench.evidence import find_files
 
 
@@ -180,7 +180,7 @@ def test_progress_counts_files_and_records(load_files: Load) -> None:
     seen: list[tuple[int, int, int]] = []
     files = {"a.json": records(event()), "b.json": records(event(), event())}
     load_files(files, progress=lambda *now: seen.append(now))
-    assert seen == [(1, 2, 1), (2, 2, 3)]
+    assert (seen[0], seen[-1]) == ((0, 2, 0), (2, 2, 3))
 
 
 def test_an_empty_folder_is_a_wrong_call(tmp_path: Path) -> None:
@@ -228,9 +228,9 @@ def test_parts_and_chunks_give_the_rows_of_one(
     (tmp_path / "evidence" / "b.json").write_bytes(records(changed, forged, forged | {"eventName": "Third"}))
     whole = wb.open_case(tmp_path / "whole")
     wb.load(whole, tmp_path / "evidence")
-    monkeypatch.setattr(write, "CHUNK_ROWS", chunk)
-    monkeypatch.setattr(write, "INSERT_ROWS", 2)
-    monkeypatch.setattr(loading, "_BATCH_RECORDS", 2)
+    monkeypatch.setattr(loading, "CHUNK_ROWS", chunk)
+    monkeypatch.setattr(loading, "TASK_BYTES", 1)
+    monkeypatch.setattr(reading, "BATCH_RECORDS", 2)
     # The other way round each later file holds the earlier place, so that rows move within a transaction too.
     monkeypatch.setattr(loading, "find_files", lambda *evidence: find_files(*evidence)[::-1])
     parts = wb.open_case(tmp_path / "parts")
@@ -245,9 +245,8 @@ def test_parts_and_chunks_give_the_rows_of_one(
 def test_a_load_that_dies_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(6):
         trail(tmp_path / "evidence", event(), event(), name=f"EXAMPLE{number}")
-    monkeypatch.setattr(write, "CHUNK_ROWS", 2)
-    monkeypatch.setattr(write, "INSERT_ROWS", 2)
-    monkeypatch.setattr(loading, "_BATCH_RECORDS", 2)
+    monkeypatch.setattr(loading, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(loading, "TASK_BYTES", 1)
     con = wb.open_case(tmp_path / "case")
 
     def die(done: int, _total: int, _events: int) -> None:
@@ -256,7 +255,7 @@ def test_a_load_that_dies_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: 
 
     with pytest.raises(KeyboardInterrupt):
         wb.load(con, tmp_path / "evidence", progress=die)
-    kept = con.con.execute("SELECT count(*), count(DISTINCT source_file) FROM event_rows").fetchall()[0]
+    kept = con.con.execute("SELECT count(*), count(DISTINCT source_file) FROM events").fetchall()[0]
     files = con.con.execute("SELECT count(*) FROM file_rows").fetchall()[0][0]
     assert kept == (2 * files, files)
     assert 0 < files < 6
@@ -273,9 +272,9 @@ def test_a_write_error_is_a_case_error_and_leaves_no_half_chunk(
     def full(*_: object) -> None:
         raise duckdb.IOException("IO Error: Could not write file: No space left on device")
 
-    monkeypatch.setattr(write.Writer, "_write_files", full)
+    monkeypatch.setattr(write, "_write_files", full)
     with pytest.raises(CaseError, match="No space left on device"):
         wb.load(con, path)
     monkeypatch.undo()
-    assert con.con.execute("SELECT count(*) FROM event_rows").fetchall() == [(0,)]
+    assert con.con.execute("SELECT count(*) FROM events").fetchall() == [(0,)]
     assert wb.load(con, path).events_new == 1

@@ -234,7 +234,7 @@ def events(con: Backend) -> Table:
         Nothing was loaded yet.
     """
     table = _table(con, "events")
-    if con.con.execute("SELECT 1 FROM event_rows LIMIT 1").fetchone() is None:
+    if con.con.execute("SELECT 1 FROM event_parts LIMIT 1").fetchone() is None:
         case = case_folder(con)
         raise CaseError(f"no events in {case}. Load a trail first: workbench load {case} FOLDER")
     return table

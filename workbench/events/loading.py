@@ -57,7 +57,7 @@ def load(
     between
         START and END in ISO 8601 (UTC without an offset): keep START <= eventTime < END.
     verify_hash
-        Hash files again whose size and time are what an earlier load saw, instead of taking them for unchanged.
+        Hash files again whose size and time are what an earlier load saw, before taking them for unchanged.
     salvage
         Keep the whole records of files that are cut, flagged `salvaged`.
     progress
@@ -237,7 +237,8 @@ class _Load:
         """Tell whether another file has the same bytes; the first one that is seen owns them."""
         if row.status not in ("loaded", "other") or not row.size or not row.sha256:
             return False
-        return self._owners.setdefault(row.sha256, path_from_text(row.absolute)) != path_from_text(row.absolute)
+        path = path_from_text(row.absolute)
+        return self._owners.setdefault(row.sha256, path) != path
 
     def _classify(self, row: FileRow) -> bool:
         """Tell what became of a file; False when there is nothing new to write down."""
@@ -262,8 +263,7 @@ class _Load:
         for kind, detail in row.warnings:
             self._tell("warnings", row, kind=kind, detail=detail)
         for fault in row.faults:
-            said = {"index": fault.index, "reason": fault.reason, "detail": fault.detail}
-            self._tell("records_set_aside", row, **said, **({"count": fault.count} if fault.count > 1 else {}))
+            self._tell("records_set_aside", row, **fault.as_dict())
         if row.status == "loaded":
             self._report["files_loaded"] += 1
         elif row.status == "other":
@@ -290,7 +290,7 @@ class _Load:
 
 
 def _size(found: FoundFile) -> int:
-    """Guess how many bytes a file has when it is compressed; its name may be wrong, then only time is lost."""
+    """Guess how many bytes a file has when compressed; where its name is wrong, only time is lost."""
     return found.size if found.path.endswith(".gz") else found.size // _PACKED
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER = "events"
 STORED = EVENTS.append(pa.field("content_hash", pa.binary()))
-"""The columns of a part: those of the events table, and the hash that tells second deliveries from conflicts."""
+"""The columns of a part: those of the events table, and the hash that tells records of one id apart."""
 
 GROUP_ROWS = 32_768  # a query reads whole row groups: small ones leave more out, large ones pack better
 _DISTINCT = ("eventID", "requestID", "eventJson", "content_hash", "extra")  # a dictionary would not help

@@ -109,14 +109,14 @@ class Maker:
             row.account, row.region, row.key_time = key.account, key.region, key.time
         delivered = read_file(found, salvage=self._settings.salvage)
         row.sha256, row.sha256_uncompressed = delivered.sha256, delivered.sha256_uncompressed
-        if known and known.sha256 == row.sha256 and known.covers(self._settings.window, self._settings.salvage):
+        window, salvage = self._settings.window, self._settings.salvage
+        if known and known.sha256 == row.sha256 and known.covers(window, salvage):
             row.status = "unchanged"
             return None
         if delivered.is_archive:
             row.status, row.kind, row.found = "other", ARCHIVE, found
             return None
-        name, salvage = Path(found.path).name, self._settings.salvage
-        container = read_container(delivered.data, name, salvage=salvage, cut=delivered.cut)
+        container = read_container(delivered.data, Path(found.path).name, salvage=salvage, cut=delivered.cut)
         row.salvaged = any(kind == "salvaged" for kind, _ in container.warnings)
         row.kind, row.shape = container.kind, container.shape or None
         row.warnings += container.warnings

@@ -76,7 +76,8 @@ class Repeated:
         self._read_with_care([text for text in texts if text not in self._numbers])
 
     def _read_with_care(self, texts: Sequence[bytes]) -> None:
-        held, values = [], []
+        held: list[bytes] = []
+        values: list[Any] = []
         for text in texts:
             marks: set[str] = {"deep"} if is_deep(text) or self._is_odd(text) else set()
             value, left = self._hold(text or b"null", marks) if not marks else (None, None)

@@ -24,7 +24,7 @@ class LoadReport:
     files_set_aside
         `{"path", "reason", "detail"}` per file; reasons are those of `workbench.evidence.REASONS`.
     records_set_aside
-        `{"path", "index", "reason", "detail"}` per record; for a run of equal faults, one entry with `"count"`.
+        `{"path", "index", "reason", "detail"}` per record; a run of equal faults is one entry with `"count"`.
     events, events_new
         Rows in the case now, and rows added by this load.
     duplicates
@@ -92,7 +92,17 @@ class Fault:
     index: int
     reason: str
     detail: str
-    count: int = 1
+    count: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the fields as `load --json` prints them: a single record needs no count."""
+        said = asdict(self)
+        return said if self.count > 1 else {name: said[name] for name in ("index", "reason", "detail")}
+
+    def goes_on(self, index: int, fault: EvidenceFault) -> bool:
+        """Tell whether a fault is the next of this run."""
+        same = (self.reason, self.detail) == (fault.reason, fault.detail)
+        return same and index == self.index + self.count
 
 
 @dataclass
@@ -100,8 +110,8 @@ class FileRow:
     """One row of `evidence_files`, filled while the file is read.
 
     Beside the columns that readers see: where the file lay (`absolute`), its exact time, the time in its
-    name, the span of time it was loaded for, how many of its records lie outside of it, and whether it was cut
-    and salvaged. `found` is set for an archive, whose members are still to read.
+    name, the span of time it was loaded for, how many of its records lie outside of it, and whether it was
+    cut and salvaged. `found` is set for an archive, whose members are still to read.
     """
 
     path: str
@@ -134,11 +144,9 @@ class FileRow:
         """Note records that are set aside; a run of equal faults is one entry."""
         for index, fault in faults:
             self.set_aside += 1
-            last = self.faults[-1] if self.faults else None
-            if last and (last.reason, last.detail, last.index + last.count) == (fault.reason, fault.detail, index):
-                last.count += 1
-            else:
-                self.faults.append(Fault(index, fault.reason, fault.detail))
+            if not (self.faults and self.faults[-1].goes_on(index, fault)):
+                self.faults.append(Fault(index, fault.reason, fault.detail, 0))
+            self.faults[-1].count += 1
 
     @property
     def mtime(self) -> dt.datetime | None:

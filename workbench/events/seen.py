@@ -17,7 +17,8 @@ from workbench.events.arrow import Keys
 _NO_ROWS = np.zeros(0, np.int64)
 
 
-class SecondDelivery(NamedTuple):
+@dataclass(frozen=True)
+class SecondDelivery:
     """A record that was dropped, and the hash of the text that stands for it."""
 
     event_id: str
@@ -31,8 +32,8 @@ class SecondDelivery(NamedTuple):
 class Verdict:
     """What becomes of the rows of a batch.
 
-    `dropped` are places among them; `duplicates` counts, by path, those that are second deliveries; `suspects`
-    are the ids that `settle` has to look at.
+    `dropped` are places among them; `duplicates` counts, by path, those that are second deliveries;
+    `suspects` are the ids that `settle` has to look at.
     """
 
     dropped: list[int] = field(default_factory=list)
@@ -56,7 +57,7 @@ class _Run(NamedTuple):
         return found
 
     def rows(self, key: int) -> Iterable[tuple[bytes, int, int]]:
-        start, end = (int(np.searchsorted(self.keys, key, side)) for side in ("left", "right"))  # type: ignore[call-overload]
+        start, end = (int(np.searchsorted(self.keys, key, side)) for side in ("left", "right"))
         for at in range(start, end):
             yield self.texts[at].tobytes(), int(self.files[at]), int(self.indexes[at])
 
@@ -81,6 +82,7 @@ class Seen:
         self._runs: list[_Run] = []
         self._paths: list[str] = []
         self._numbers: dict[str, int] = {}
+        self._within: dict[int, list[tuple[bytes, int, int]]] = {}
 
     def add(self, keys: Keys, paths: Sequence[str]) -> None:
         """Take rows that are in the case already."""

@@ -1,7 +1,7 @@
-"""What could not be decided while records came in: other spellings, conflicts, earlier places that came later.
+"""What could not be decided while records came in: other spellings, conflicts, earlier places coming later.
 
-Records of one event id and account are compared by the value they say. The first place in (path, index) order
-is the event's source, the others go to `event_places`. Records that say something else are all kept and
+Records of one event id and account are compared by the value they say. The first place in (path, index)
+order is the event's source, the others go to `event_places`. Records that say something else are all kept and
 flagged `eventid-conflict`. Parts that change are written anew, in the same transaction.
 """
 

@@ -60,14 +60,18 @@ class ShortWay:
         records = regular.parse_all(self._texts)
         self.irregular |= {place for place, record in enumerate(records) if record is None}
         records = [regular.EMPTY if record is None else record for record in records]
+        self.irregular |= self._not_utf8()
         self._rest = regular.unheld(records, self._texts, but=self.irregular)
-        self.irregular |= {place for place, known in self._rest.items() if not known} | self._not_utf8()
+        self.irregular |= {place for place, known in self._rest.items() if not known}
         self.columns = regular.columns_of(records)
-        from_sts = [at for at, source in enumerate(self.columns["eventSource"]) if source == identity.STS]
-        self._issued, self._targets = ([None] * len(records) for _ in range(2))
-        for place in from_sts:
-            self._issued[place] = _issued_key(records[place])
-            self._targets[place] = _target_role(records[place])
+        self._issued: list[str | None] = [None] * len(records)
+        self._targets: list[str | None] = [None] * len(records)
+        for place, source in enumerate(self.columns["eventSource"]):
+            if source == identity.STS:
+                self._issued[place] = _issued_key(records[place])
+        for place, name in enumerate(self.columns["eventName"]):
+            if name and name.startswith(identity.ASSUME_ROLE):
+                self._targets[place] = _target_role(records[place])
 
     def _not_utf8(self) -> set[int]:
         try:
@@ -79,6 +83,9 @@ class ShortWay:
     def _take_structures(self) -> None:
         """Number the structures that repeat, and hold on to their values: later batches may forget them."""
         texts = {name: list(map(bytes, self.columns.pop(name))) for name in regular.REPEATED}
+        for place in self.irregular:
+            for structures in texts.values():
+                structures[place] = b""
         self._numbers = {column.name: column.numbers(texts[column.name]) for column in self._repeated.all}
         for numbers in self._numbers.values():
             if None in numbers:

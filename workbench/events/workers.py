@@ -116,7 +116,7 @@ class _Worker:
     def __init__(self, settings: Settings, arrived: "queue.Queue[tuple[_Worker, str, Any]]") -> None:
         ours, theirs = socket.socketpair()
         start = _START.format(path=sys.path, handle=theirs.fileno())
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 (our own interpreter)
             [sys.executable, "-c", start],
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
@@ -140,8 +140,8 @@ class _Worker:
         code = self._process.wait()
         how = f"by signal {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
         return CaseError(
-            f"a worker process of the load ended {how}. Nothing is lost or doubled; if the machine is short of"
-            " memory, make room, then load again"
+            f"a worker process of the load ended {how}. Nothing is lost or doubled: if the machine is short"
+            " of memory, make room, then load again"
         )
 
     def send(self, kind: str, value: Any) -> None:
@@ -207,7 +207,7 @@ class _Server:
                     self._work(self._tasks.popleft())
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
-        except Exception as error:  # whatever it is, the loader tells it
+        except Exception as error:  # noqa: BLE001 (whatever it is, the loader raises it)
             self._connection.send(("error", error))
         finally:
             self._maker.discard()

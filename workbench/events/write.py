@@ -6,7 +6,7 @@ A chunk is complete or absent: when a load is killed, the next one starts after 
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,8 +82,8 @@ def _forget(con: "DuckDBPyConnection", again: pa.Table) -> None:
 
 def add_places(con: "DuckDBPyConnection", places: Iterable[SecondDelivery]) -> None:
     """Note where second deliveries lie; a place that is known already stays one."""
-    rows = list(zip(*places, strict=True)) or [()] * len(EVENT_PLACES)
-    columns = dict(zip(EVENT_PLACES, map(list, rows), strict=True))
+    rows = [astuple(place) for place in places]
+    columns = {name: [row[at] for row in rows] for at, name in enumerate(EVENT_PLACES)}
     _append(con, "event_places", columns, "EXCEPT SELECT * FROM event_places")
 
 
