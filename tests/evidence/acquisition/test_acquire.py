@@ -332,7 +332,7 @@ def test_a_listing_of_several_pages_and_a_span_of_time(bucket: Bucket, calls: Ca
 
 def test_two_buckets_in_one_folder(bucket: Bucket, calls: Calls, tmp_path: Path) -> None:
     bucket.put("a", b"1")
-    Bucket("second-trail").put("a", b"2")
+    Bucket("second-trail", beside=True).put("a", b"2")
     acquire(SOURCE, tmp_path / "evidence", session=calls.session)
     report = acquire("s3://second-trail", tmp_path / "evidence", session=calls.session)
     assert report.acquired == 1
