@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,19 @@ def desk(tmp_path: Path, sample_case: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return tmp_path
 
 
+@pytest.fixture
+def acme_trail(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The bucket from which the README acquires, on this machine."""
+    from tests.evidence.acquisition.moto_bucket import Bucket, environment, serving
+
+    with serving() as url:
+        for name, value in environment(url).items():
+            monkeypatch.setenv(name, value)
+        log = next((desk / "evidence").rglob("*.json.gz"))
+        Bucket("acme-trail").put(str(log.relative_to(desk / "evidence")), log.read_bytes())
+        yield
+
+
 def test_python_blocks_run(readme: str, desk: Path) -> None:
     shared: dict[str, object] = {}
     for block in blocks(readme, "python"):
@@ -42,12 +56,13 @@ def test_python_blocks_run(readme: str, desk: Path) -> None:
 
 
 @pytest.mark.slow
-def test_console_lines_run(readme: str, desk: Path) -> None:
+def test_console_lines_run(readme: str, desk: Path, acme_trail: None) -> None:
     ours = [words[1:] for words in console(readme) if words[0] == "workbench" and words[1] != "lab"]
     assert ours, "the README shows no command"
     for words in ours:
         assert main(words) == 0, words
     assert (desk / "acme.html").is_file()
+    assert (desk / "evidence/acme/manifest.json").is_file()
 
 
 def test_make_targets_exist(readme: str, root: Path) -> None:

@@ -7,10 +7,10 @@ nothing usable. What each command imports, it imports when it runs, so `--help` 
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -19,14 +19,53 @@ from workbench.errors import EvidenceError, ParameterError, WorkbenchError, visi
 
 if TYPE_CHECKING:
     from workbench.events import LoadReport
+    from workbench.evidence.acquisition import Acquisition
 
 SOME_SET_ASIDE, WRONG_CALL, INTERRUPTED = 1, 3, 130
 SAMPLE_CASE = Path("data/cases/sample")
 NOTEBOOKS = ("00_coverage", "01_triage", "15_briefing")
 
 PATH = click.Path(path_type=Path)
+
+
+class _Evidence(click.Path):
+    """A path, or an S3 address as it is written: a path would lose one of its slashes."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if _is_s3(value) else super().convert(value, param, ctx)
+
+
+def _is_s3(evidence: Path | str) -> bool:
+    return str(evidence).startswith("s3://")
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 optional_case = click.argument("case", type=PATH, required=False)
+between_times = click.option(
+    "--between",
+    nargs=2,
+    metavar="START END",
+    help="Keep START <= eventTime < END (ISO 8601, UTC if there is no offset).",
+)
+
+
+class _Aws(NamedTuple):
+    """With which credentials S3 is read, and where."""
+
+    profile: str | None
+    region: str | None
+    endpoint_url: str | None
+
+
+def aws_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that make up an `_Aws`."""
+    for option in (
+        click.option("--endpoint-url", metavar="URL", help="Another address of S3, such as a VPC endpoint."),
+        click.option("--region", help="Where to send the first request to S3."),
+        click.option("--profile", help="A profile of your AWS configuration."),
+    ):
+        command = option(command)
+    return command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,26 +126,43 @@ def sample(folder: Path, accounts: int, days: int, events: int | None, seed: int
 
 @cli.command()
 @click.argument("case", type=PATH)
-@click.argument("evidence", type=PATH, nargs=-1, required=True)
+@click.argument("evidence", type=_Evidence(path_type=Path), nargs=-1, required=True)
+@between_times
 @click.option(
-    "--between",
-    nargs=2,
-    metavar="START END",
-    help="Keep START <= eventTime < END (ISO 8601, UTC if there is no offset).",
+    "--evidence-folder", type=PATH, help="Where s3:// evidence is acquired. Default: CASE-evidence beside it."
 )
+@aws_options
 @as_json
-def load(case: Path, evidence: Sequence[Path], between: tuple[str, str] | None, as_json: bool) -> int:
+def load(
+    case: Path,
+    evidence: Sequence[Path | str],
+    between: tuple[str, str] | None,
+    evidence_folder: Path | None,
+    profile: str | None,
+    region: str | None,
+    endpoint_url: str | None,
+    as_json: bool,
+) -> int:
     """Load trail files and folders into CASE, which is made if absent.
 
-    Evidence is only ever read. Exit code: 0 all loaded; 1 loaded, but files or records were set aside (each
-    is listed with its reason); 3 nothing usable.
+    EVIDENCE may be s3://BUCKET/PREFIX: its objects are acquired into a folder first, as `acquire` does.
+    Evidence is only ever read. Exit code: 0 all loaded; 1 loaded, but objects, files or records were set
+    aside (each is listed with its reason); 3 nothing usable.
     """
-    report = load_case(case, evidence, between)
+    folder = evidence_folder or case.with_name(f"{case.name}-evidence")
+    aws = _Aws(profile, region, endpoint_url)
+    done = [_acquire(str(source), folder, between, aws) for source in evidence if _is_s3(source)]
+    paths = [Path(place) for place in evidence if not _is_s3(place)] + ([folder] if done else [])
+    report = load_case(case, paths, between)
     if as_json:
-        print(json.dumps(report.as_dict()))
+        acquired = {"acquisitions": [acquisition.as_dict() for acquisition in done]} if done else {}
+        print(json.dumps(report.as_dict() | acquired))
     else:
+        for acquisition in done:
+            _print_acquisition(acquisition)
         _print_report(case, report)
-    return SOME_SET_ASIDE if report.files_set_aside or report.records_set_aside else 0
+    refused = any(acquisition.not_acquired for acquisition in done)
+    return SOME_SET_ASIDE if refused or report.files_set_aside or report.records_set_aside else 0
 
 
 def load_case(case: Path, evidence: Sequence[Path], between: tuple[str, str] | None = None) -> "LoadReport":
@@ -124,22 +180,22 @@ def load_case(case: Path, evidence: Sequence[Path], between: tuple[str, str] | N
             raise EvidenceError(f"no such evidence: {path}. Name a file or folder that exists")
     con = wb.open_case(case)
     try:
-        with _progress() as show:
+        with _progress("files", "events") as show:
             return wb.load(con, *evidence, between=between, progress=show)
     finally:
         con.disconnect()
 
 
 @contextmanager
-def _progress() -> Iterator[Any]:
+def _progress(unit: str, counted: str) -> Iterator[Any]:
     """Files, events and rate on a terminal; nothing where standard error is a file or a pipe."""
     from tqdm import tqdm
 
-    bar = tqdm(unit=" files", disable=not sys.stderr.isatty(), leave=False)
+    bar = tqdm(unit=f" {unit}", disable=not sys.stderr.isatty(), leave=False)
 
-    def show(done: int, total: int, events: int) -> None:
+    def show(done: int, total: int, count: int) -> None:
         bar.total = total
-        bar.set_postfix_str(f"{events:,} events", refresh=False)
+        bar.set_postfix_str(f"{count:,} {counted}", refresh=False)
         bar.update(done - bar.n)
 
     with bar:
@@ -163,6 +219,79 @@ def _print_some(what: str, entries: Sequence[dict[str, Any]], most: int = 20) ->
         print(f"{what}: " + "  ".join(visible(value) for value in entry.values() if value is not None))
     if len(entries) > most:
         print(f"{what}: and {len(entries) - most:,} more; --json lists them all")
+
+
+@cli.command()
+@click.argument("source", metavar="s3://BUCKET/PREFIX")
+@click.argument("folder", type=PATH)
+@between_times
+@click.option("--all-versions", is_flag=True, help="Acquire deleted objects and older versions too.")
+@click.option("--no-keys", is_flag=True, help="Do not ask CloudTrail for the public keys of the digests.")
+@click.option("--requester-pays", is_flag=True, help="Agree to pay for the requests, if the bucket asks so.")
+@click.option("--workers", type=click.IntRange(1, 64), default=8, show_default=True, help="At a time.")
+@aws_options
+@as_json
+def acquire(
+    source: str,
+    folder: Path,
+    between: tuple[str, str] | None,
+    all_versions: bool,
+    no_keys: bool,
+    requester_pays: bool,
+    workers: int,
+    profile: str | None,
+    region: str | None,
+    endpoint_url: str | None,
+    as_json: bool,
+) -> int:
+    """Copy a trail from S3 into the evidence FOLDER, with metadata, public keys and a manifest.
+
+    Every key that starts with PREFIX is acquired. Nothing is written to AWS. FOLDER is new, empty, or of an
+    earlier acquisition, which goes on where it stopped. With --between, objects are left out whose key says
+    another time, with a day of margin. Exit code: 0 all acquired; 1 some objects not (each is listed with its
+    reason); 3 none.
+    """
+    report = _acquire(
+        source,
+        folder,
+        between,
+        _Aws(profile, region, endpoint_url),
+        all_versions=all_versions,
+        public_keys=not no_keys,
+        requester_pays=requester_pays,
+        workers=workers,
+    )
+    if as_json:
+        print(json.dumps(report.as_dict()))
+    else:
+        _print_acquisition(report)
+    here = report.acquired + report.unchanged
+    return (SOME_SET_ASIDE if here else WRONG_CALL) if report.not_acquired else 0
+
+
+def _acquire(
+    source: str, folder: Path, between: tuple[str, str] | None, aws: _Aws, **options: Any
+) -> "Acquisition":
+    """Acquire with a progress bar; the options are those of the library."""
+    from workbench.evidence import acquisition
+
+    session = acquisition.aws_session(aws.profile, aws.region)
+    common = {"session": session, "endpoint_url": aws.endpoint_url, "between": between}
+    with _progress("objects", "bytes") as show:
+        return acquisition.acquire(source, folder, progress=show, **common, **options)
+
+
+def _print_acquisition(report: "Acquisition") -> None:
+    print(f"{visible(report.source)} into {visible(report.folder)}")
+    print(f"acquired by: {visible(report.identity or 'unknown')}")
+    print(
+        f"objects: {report.listed:,} listed, {report.acquired:,} acquired ({report.bytes:,} bytes),"
+        f" {report.unchanged:,} unchanged, {report.outside:,} of another time,"
+        f" {report.versions_left:,} older versions left, {len(report.not_acquired):,} not acquired"
+    )
+    print(f"root hash: {report.root_sha256}")
+    _print_some("warning", report.warnings)
+    _print_some("not acquired", report.not_acquired)
 
 
 @cli.command()

@@ -4,42 +4,26 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto.moto_api._internal import moto_api_backend
-from moto.server import ThreadedMotoServer
 
-from tests.evidence.acquisition.moto_bucket import BUCKET, Bucket, Calls
+from tests.evidence.acquisition.moto_bucket import BUCKET, Bucket, Calls, environment, serving
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    running = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    running.start()
-    host, port = running.get_host_and_port()
-    yield f"http://{host}:{port}"
-    running.stop()
+    with serving() as url:
+        yield url
 
 
 @pytest.fixture
-def aws(server: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> str:
+def aws(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of somebody who is signed in to nothing but the moto server."""
-    absent = str(tmp_path_factory.getbasetemp() / "absent")
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_CONFIG_FILE": absent,
-        "AWS_SHARED_CREDENTIALS_FILE": absent,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": server,
-        "NO_PROXY": "127.0.0.1",
-    }.items():
+    for name, value in environment(server).items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    return server
 
 
 @pytest.fixture
-def calls(aws: str) -> Calls:
+def calls(aws: None) -> Calls:
     """A session on the server; nobody has public keys unless a test says so."""
     found = Calls(boto3.Session())
     found.answer("ListPublicKeys", lambda params: (200, {"PublicKeyList": []}))
@@ -47,6 +31,5 @@ def calls(aws: str) -> Calls:
 
 
 @pytest.fixture
-def bucket(aws: str) -> Bucket:
-    moto_api_backend.reset()
+def bucket(aws: None) -> Bucket:
     return Bucket(BUCKET)

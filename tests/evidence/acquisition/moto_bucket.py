@@ -3,18 +3,47 @@
 import io
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.awsrequest import AWSResponse
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.moto_api._internal import moto_api_backend
 from moto.s3.models import s3_backends
+from moto.server import ThreadedMotoServer
 
 BUCKET = "acme-trail"
 SOURCE = f"s3://{BUCKET}"
 Answer = Callable[[dict[str, Any]], tuple[int, dict[str, Any]] | None]
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Run a moto server on a port of its own; give its address."""
+    running = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        running.stop()
+
+
+def environment(url: str) -> dict[str, str]:
+    """The variables that lead boto3 to the server, and nowhere else."""
+    return {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_CONFIG_FILE": "/nonexistent",
+        "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": url,
+        "NO_PROXY": "127.0.0.1",
+    }
 
 
 class Calls:
@@ -54,9 +83,11 @@ def refusal(code: str, status: int = 403) -> tuple[int, dict[str, Any]]:
 
 
 class Bucket:
-    """A bucket of the moto server, filled without HTTP."""
+    """A bucket of the moto server, filled without HTTP; whatever it held before is gone."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, beside: bool = False) -> None:
+        if not beside:
+            moto_api_backend.reset()
         self.name, self.backend = name, s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
         self.backend.create_bucket(name, "us-east-1")
 

@@ -247,6 +247,22 @@ def test_what_the_bucket_changed_since_is_kept_twice(bucket: Bucket, calls: Call
     assert acquire(SOURCE, tmp_path / "evidence", session=calls.session).unchanged == 1
 
 
+def test_a_signature_is_never_taken_for_that_of_another_version(
+    bucket: Bucket, calls: Calls, tmp_path: Path
+) -> None:
+    bucket.keep_versions()
+    bucket.put("digest", b"one", signature="first")
+    acquire(SOURCE, tmp_path / "evidence", session=calls.session)
+    bucket.put("digest", b"two", signature="second")
+    report = acquire(SOURCE, tmp_path / "evidence", session=calls.session)
+    assert (report.acquired, report.unchanged, report.versions_left) == (1, 1, 0)
+    (head,) = map(json.loads, (tmp_path / "evidence/meta.jsonl").read_text().splitlines())
+    assert (head["path"], head["Metadata"]) == (f"{BUCKET}/digest", {"signature": "first"})
+    (other,) = map(json.loads, (tmp_path / "evidence/meta-other.jsonl").read_text().splitlines())
+    assert other["Metadata"] == {"signature": "second"}
+    assert manifest(tmp_path / "evidence")["versions"] == []
+
+
 def test_deleted_and_overwritten_objects_are_told(bucket: Bucket, calls: Calls, tmp_path: Path) -> None:
     versioned(bucket)
     report = acquire(SOURCE, tmp_path / "evidence", session=calls.session)
@@ -316,7 +332,7 @@ def test_a_listing_of_several_pages_and_a_span_of_time(bucket: Bucket, calls: Ca
 
 def test_two_buckets_in_one_folder(bucket: Bucket, calls: Calls, tmp_path: Path) -> None:
     bucket.put("a", b"1")
-    Bucket("second-trail").put("a", b"2")
+    Bucket("second-trail", beside=True).put("a", b"2")
     acquire(SOURCE, tmp_path / "evidence", session=calls.session)
     report = acquire("s3://second-trail", tmp_path / "evidence", session=calls.session)
     assert report.acquired == 1

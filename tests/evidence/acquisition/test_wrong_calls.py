@@ -46,7 +46,7 @@ def test_no_worker(tmp_path: Path) -> None:
         acquire(SOURCE, tmp_path / "evidence", workers=0)
 
 
-def test_no_such_profile(aws: str) -> None:
+def test_no_such_profile(aws: None) -> None:
     with pytest.raises(EvidenceError, match="Name a profile"):
         aws_session("absent")
 

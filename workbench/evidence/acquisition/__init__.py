@@ -22,6 +22,8 @@ The folder, as `workbench verify` expects it:
 `meta.jsonl`
     One line per object, the fields of head-object from GetObject's own answer (one request instead of two),
     and the journal by which an interrupted acquisition goes on.
+`meta-other.jsonl`
+    The same for the objects in `BUCKET~other`, apart, so that a signature is never taken for another's.
 `public-keys-REGION.json`
     The output of list-public-keys for the time of the digests.
 `manifest.json`

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import EvidenceError
-from workbench.evidence.acquisition.journal import NAME as METADATA
 from workbench.evidence.acquisition.journal import Held, Journal
 from workbench.evidence.acquisition.places import same_case
 
@@ -138,7 +137,7 @@ def _opened(path: Path) -> Iterator[Folder]:
     partial = path / PARTIAL
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(mode=0o700)
-    journal = Journal(path / METADATA)
+    journal = Journal(path)
     try:
         yield Folder(path, journal, same_case if _ignores_case(partial) else str)
     finally:

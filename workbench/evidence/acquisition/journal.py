@@ -2,6 +2,9 @@
 
 The fields are those of head-object under AWS's names. Ours stand beside them in lower case: the path below
 the evidence folder, the SHA-256 of the bytes, and what was compared.
+
+Objects that do not lie under their key have a file of their own, `meta-other.jsonl`: verification looks up
+the signature of a digest by bucket and key, and must not meet that of another version.
 """
 
 import os
@@ -10,7 +13,9 @@ from typing import Any
 
 import msgspec
 
-NAME = "meta.jsonl"
+from workbench.evidence.acquisition.places import OTHER
+
+NAMES = ("meta.jsonl", "meta-other.jsonl")
 _AWS_NAMES = {
     "bucket": "Bucket",
     "key": "Key",
@@ -37,37 +42,42 @@ class Held(msgspec.Struct, frozen=True, rename=_AWS_NAMES.get):
     state: str = "current"
     etag_is_md5: bool | None = None
 
+    @property
+    def lies_elsewhere(self) -> bool:
+        """Whether the object could not lie under its key."""
+        return self.path.startswith(f"{self.bucket}{OTHER}/")
+
 
 _LINE = msgspec.json.Decoder(Held)
 
 
 class Journal:
-    """The lines of `meta.jsonl`, read when it is opened and added to while objects arrive.
+    """The metadata files of a folder, read when they are opened and added to while objects arrive.
 
     Parameters
     ----------
-    path
-        The file; made with the first line. A last line that was cut is taken away: its object comes again.
+    folder
+        A file is made with its first line. A last line that was cut is taken away: its object comes again.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._handles: dict[str, int] = {}
         self.held: list[Held] = []
         self.unreadable = 0
-        self._handle: int | None = None
-        self._read()
+        for name in NAMES:
+            if (folder / name).exists():
+                self._read(folder / name)
 
-    def _read(self) -> None:
-        if not self._path.exists():
-            return
+    def _read(self, path: Path) -> None:
         whole = 0
-        with self._path.open("rb") as lines:
+        with path.open("rb") as lines:
             for line in lines:
                 if line.endswith(b"\n"):
                     whole += len(line)
                     self._take(line)
-        if whole < self._path.stat().st_size:
-            os.truncate(self._path, whole)
+        if whole < path.stat().st_size:
+            os.truncate(path, whole)
 
     def _take(self, line: bytes) -> None:
         try:
@@ -77,16 +87,21 @@ class Journal:
 
     def add(self, entry: dict[str, Any]) -> None:
         """Append the line of one object; the caller sees to it that one thread does so at a time."""
-        if self._handle is None:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-            self._handle = os.open(self._path, flags, 0o600)
+        held = msgspec.convert(entry, Held)
+        handle = self._open(NAMES[held.lies_elsewhere])
         line = msgspec.json.encode(entry) + b"\n"
         while line:
-            line = line[os.write(self._handle, line) :]
-        self.held.append(msgspec.convert(entry, Held))
+            line = line[os.write(handle, line) :]
+        self.held.append(held)
+
+    def _open(self, name: str) -> int:
+        if name not in self._handles:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            self._handles[name] = os.open(self._folder / name, flags, 0o600)
+        return self._handles[name]
 
     def close(self) -> None:
         """Wait until all lines are on disk."""
-        if self._handle is not None:
-            os.fsync(self._handle)
-            os.close(self._handle)
+        for handle in self._handles.values():
+            os.fsync(handle)
+            os.close(handle)

@@ -99,7 +99,7 @@ def _pages(store: Store, operation: str, prefix: str, listing: Listing) -> Itera
         answered = answered_at(page)
         listing.region = header(page, "x-amz-bucket-region")
         if listing.clock_offset_s is None and answered:
-            listing.clock_offset_s = (dt.datetime.now(dt.UTC) - answered).total_seconds()
+            listing.clock_offset_s = round((dt.datetime.now(dt.UTC) - answered).total_seconds(), 1)
         yield page
 
 

@@ -14,8 +14,7 @@ import msgspec
 from workbench import __version__
 from workbench.errors import EvidenceError
 from workbench.evidence.acquisition.folder import MANIFEST, Folder
-from workbench.evidence.acquisition.journal import NAME as METADATA
-from workbench.evidence.acquisition.journal import Held
+from workbench.evidence.acquisition.journal import NAMES, Held
 from workbench.evidence.keys import parse_key
 
 SCHEMA = "ctw-manifest/1"
@@ -85,7 +84,7 @@ def write_manifest(folder: Folder, record: Record, acquired: Row, warnings: list
         "acquired": acquired,
         "sources": record.sources,
         "public_keys": list(_public_keys(folder)),
-        "metadata": {"file": METADATA, "sha256": folder.sha256(METADATA)},
+        "metadata": [{"file": name, "sha256": folder.sha256(name)} for name in NAMES],
         "totals": _totals(entries, record),
         "root_sha256": root,
         "warnings": warnings,

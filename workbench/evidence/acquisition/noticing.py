@@ -1,7 +1,6 @@
 """What an acquisition saw that deserves a look, one warning each."""
 
-from workbench.evidence.acquisition.journal import NAME as METADATA
-from workbench.evidence.acquisition.journal import Held, Journal
+from workbench.evidence.acquisition.journal import NAMES, Held, Journal
 from workbench.evidence.acquisition.listing import Listing
 from workbench.evidence.acquisition.manifest import kind_of
 from workbench.evidence.acquisition.places import FOLDER_MARK, OTHER
@@ -28,8 +27,8 @@ def notice(
     _etags(report, new)
     _changes(report, listing, new, earlier, source)
     if journal.unreadable:
-        detail = f"{journal.unreadable:,} lines are no entries; their objects were fetched again"
-        report.warn(METADATA, "metadata-unreadable", detail)
+        detail = f"lines that are no entries: {journal.unreadable:,}. Their objects were fetched again"
+        report.warn(NAMES[0], "metadata-unreadable", detail)
     kinds = {kind_of(held.key) for held in journal.held}
     if "log" in kinds and "digest" not in kinds:
         detail = "the logs cannot be verified without digests. Acquire the folders CloudTrail-Digest too"
@@ -47,20 +46,19 @@ def _versions(report: Acquisition, listing: Listing) -> None:
     deleted = sum(item.state == "deleted" for item in listing.objects)
     older = sum(item.state == "older" for item in listing.objects)
     for number, kind, what in (
-        (deleted, "deleted", "objects were deleted, and the bucket still keeps their last version"),
-        (older, "older-versions", "older versions are in the bucket; CloudTrail writes an object once"),
+        (deleted, "deleted", "deleted objects whose last version is still in the bucket"),
+        (older, "older-versions", "older versions, although CloudTrail writes an object once"),
     ):
         if number:
             left = ". --all-versions acquires them" if report.versions_left else ""
-            report.warn(report.source, kind, f"{number:,} {what}{left}")
+            report.warn(report.source, kind, f"{what}: {number:,}{left}")
 
 
 def _odd_names(report: Acquisition, new: list[Held]) -> None:
-    odd = [held for held in new if held.path.startswith(f"{held.bucket}{OTHER}/")]
-    odd = [held for held in odd if not held.path.endswith(FOLDER_MARK)]
+    odd = [held for held in new if held.lies_elsewhere and not held.path.endswith(FOLDER_MARK)]
     if odd:
         folder = f"{odd[0].bucket}{OTHER}"
-        detail = f"{len(odd):,} objects cannot lie under their key; the manifest tells which is which"
+        detail = f"objects that cannot lie under their key: {len(odd):,}. The manifest tells which is which"
         report.warn(folder, "other-name", detail)
 
 

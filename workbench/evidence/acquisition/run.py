@@ -133,6 +133,8 @@ class _Run:
     ) -> None:
         self._store, self._folder, self._listing, self._report = store, folder, listing, report
         self._progress = progress
+        self._wanted: list[Listed] = []
+        self._left: list[Listed] = []
         self._record = read_manifest(folder)
         self._earlier = list(folder.journal.held)
         self._held: dict[str, list[Held]] = defaultdict(list)
@@ -144,8 +146,9 @@ class _Run:
     def choose(self, is_within: Callable[[Listed], bool], *, all_versions: bool) -> None:
         """Sort the listed objects into those outside, those left, those here, and those to come."""
         inside = [item for item in self._listing.objects if is_within(item)]
-        self._wanted = [item for item in inside if all_versions or item.state == "current"]
-        self._left = [item for item in inside if not (all_versions or item.state == "current")]
+        for item in inside:
+            is_wanted = all_versions or item.state == "current" or self._held_as(item)
+            (self._wanted if is_wanted else self._left).append(item)
         self._report.outside = len(self._listing.objects) - len(inside)
         self._report.versions_left = len(self._left)
         new = [item for item in self._wanted if not self._held_as(item)]
