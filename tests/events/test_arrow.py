@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.builders import assume_role, event, role_event, user
 from workbench.events.arrow import Batch, ReadBatch
 from workbench.events.decode import decode
-from workbench.events.jsontext import content_hash
+from workbench.events.jsontext import content_hashes
 from workbench.events.parts import STORED
 from workbench.events.report import FileRow
 from workbench.evidence import find_files, read_container, read_file
@@ -31,7 +31,7 @@ def both_ways(texts: list[bytes]) -> tuple[list[dict[str, Any]], list[dict[str, 
     short = sorted(read.table().to_pylist(), key=lambda row: row["source_index"])
     assert not read.faults
     rows = [
-        decode(text) | {"source_file": "a.json", "source_index": place, "content_hash": content_hash(text)}
+        decode(text) | {"source_file": "a.json", "source_index": place, "content_hash": content_hashes([text])[0]}
         for place, text in enumerate(texts)
     ]
     return short, pa.Table.from_pylist(rows, schema=STORED).to_pylist()

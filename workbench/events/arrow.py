@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from workbench.events import columns
 from workbench.events.decode import Row, decode
-from workbench.events.jsontext import content_hash
+from workbench.events.jsontext import content_hashes
 from workbench.events.parts import STORED
 from workbench.events.report import FileRow
 from workbench.events.shortway import RepeatedColumns, ShortWay
@@ -105,7 +105,7 @@ class ReadBatch:
         self.outside: Counter[int] = Counter()
         flagged = {place for place, flags in enumerate(batch.flags) if flags}
         self._short = ShortWay(batch.texts, repeated or RepeatedColumns(), flagged)
-        self._hashes = list(map(content_hash, batch.texts))
+        self._hashes = content_hashes(batch.texts)
         careful = [(place, self._careful_row(place)) for place in sorted(self._short.irregular)]
         self._careful = [(place, row) for place, row in careful if row and self._is_inside(place, row)]
         self._regular = self._regular_places()

@@ -1,26 +1,27 @@
 """Values as JSON text: read, shortened and joined without changing how a token is spelled."""
 
-import hashlib
 from collections.abc import Iterable
+from hashlib import sha256
 
 import msgspec
 
 from workbench.evidence import slices
+from workbench.evidence.checks import RecordText
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
 NULL = b"null"
 
 
-def content_hash(text: str | bytes) -> bytes:
-    """Return 128 bits that tell two delivered texts apart.
+def content_hashes(texts: Iterable[RecordText]) -> list[bytes]:
+    """Return for each of some delivered texts 128 bits that tell it from all others.
 
     Examples
     --------
-    >>> content_hash(b"{}").hex()
-    '44136fa355b3678a1146ad16f7e8649e'
+    >>> [found.hex() for found in content_hashes([b"{}"])]
+    ['44136fa355b3678a1146ad16f7e8649e']
     """
-    return hashlib.sha256(text.encode() if isinstance(text, str) else text).digest()[:16]
+    return [sha256(text).digest()[:16] for text in texts]
 
 
 def text_of(quoted: bytes) -> str:

@@ -132,10 +132,10 @@ def unheld(
     >>> unheld(parse_all(texts), texts)
     {1: True, 2: False}
     """
-    spelled: list[int] = list(map(len, map(_encode, records)))
     sizes: list[int] = list(map(len, texts))
-    if spelled == sizes:
-        return {}
+    if not but and len(_encode(records)) == sum(sizes) + max(len(sizes) - 1, 0) + len("[]"):
+        return {}  # no record is longer than its text, so that all are as long
+    spelled: list[int] = list(map(len, map(_encode, records)))
     differing = [place for place, size in enumerate(sizes) if size != spelled[place] and place not in but]
     found = {place: _rest(bytes(texts[place]), spelled[place]) for place in differing}
     return {place: rest for place, rest in found.items() if rest is not None}
