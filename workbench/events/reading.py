@@ -26,7 +26,7 @@ from workbench.evidence import (
     read_file,
 )
 
-BATCH_RECORDS = 10_000  # more records per batch share more, fewer need less memory
+BATCH_RECORDS = 4_000  # more records share more, fewer stay in the caches of the processor
 _BATCH_BYTES = 24 << 20
 
 
