@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import threading
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from tests.evidence.acquisition.moto_bucket import BUCKET, SOURCE, Bucket, Calls, files, manifest
+from tests.evidence.acquisition.moto_bucket import BUCKET, SOURCE, Bucket, Calls, files, manifest, refusal
+from workbench.errors import EvidenceError
 from workbench.evidence.acquisition import acquire
 from workbench.evidence.acquisition.fetching import ATTEMPTS, PIECE
 
@@ -85,6 +87,25 @@ def test_a_connection_that_always_breaks_is_a_row(bucket: Bucket, calls: Calls, 
     report = acquire(SOURCE, tmp_path / "evidence", session=calls.session)
     assert [(row["key"], row["reason"]) for row in report.not_acquired] == [("a", "broken-off")]
     assert len(calls.keys()) == ATTEMPTS
+    assert files(tmp_path / "evidence") == {}
+
+
+def test_an_error_for_all_stops_a_body_in_the_middle(bucket: Bucket, calls: Calls, tmp_path: Path) -> None:
+    for key in ("a", "b"):
+        bucket.put(key)
+    body, begun = Zeros(256 * PIECE), threading.Event()
+
+    def answer(params: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if params["Key"] == "a":
+            begun.set()
+            return 200, {"Body": body, "ContentLength": body.left, "LastModified": WHEN, "ETag": '"x-2"'}
+        begun.wait()
+        return refusal("ExpiredToken", 400)
+
+    calls.answer("GetObject", answer)
+    with pytest.raises(EvidenceError, match="ExpiredToken"):
+        acquire(SOURCE, tmp_path / "evidence", session=calls.session)
+    assert body.given < 256 * PIECE
     assert files(tmp_path / "evidence") == {}
 
 

@@ -63,3 +63,8 @@ def test_the_paths_of_before_stay_theirs(keys: list[str]) -> None:
 def test_versions_of_one_key_are_told_apart() -> None:
     versions = [Listed("k", "e", 1, "", version, "older") for version in ("v1", "V1", "v2")]
     assert len({same_case(other_path("acme", item, version=True)) for item in versions}) == 3
+
+
+def test_only_an_empty_object_may_look_like_a_folder_to_the_loader() -> None:
+    assert other_path("acme", Listed("logs/", "e", 0, "")) == "acme~other/logs_$folder$"
+    assert other_path("acme", Listed("logs/", "e", 9, "")) == "acme~other/logs%2f"

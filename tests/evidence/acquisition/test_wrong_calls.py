@@ -89,17 +89,18 @@ def test_nobody_answers(bucket: Bucket, calls: Calls, tmp_path: Path) -> None:
         acquire(SOURCE, tmp_path / "evidence", session=calls.session)
 
 
-@pytest.mark.parametrize("present", ["notes.txt", "case.duckdb", "AWSLogs"])
+@pytest.mark.parametrize("present", [["notes.txt"], ["AWSLogs"], ["case.duckdb", "manifest.json"]])
 def test_a_folder_that_holds_something_else_is_not_written_to(
-    present: str, bucket: Bucket, calls: Calls, tmp_path: Path
+    present: list[str], bucket: Bucket, calls: Calls, tmp_path: Path
 ) -> None:
     bucket.put("a")
-    (tmp_path / present).write_text("mine")
+    for name in present:
+        (tmp_path / name).write_text("mine")
     with pytest.raises(EvidenceError, match="holds something else"):
         acquire(SOURCE, tmp_path, session=calls.session)
-    assert [path.name for path in tmp_path.iterdir()] == [present]
+    assert sorted(path.name for path in tmp_path.iterdir()) == present
     with pytest.raises(EvidenceError, match="is no folder"):
-        acquire(SOURCE, tmp_path / present, session=calls.session)
+        acquire(SOURCE, tmp_path / present[0], session=calls.session)
 
 
 @pytest.mark.parametrize(
