@@ -102,6 +102,18 @@ def test_credentials_that_expire_end_it_and_new_ones_go_on(
     assert [row["complete"] for row in manifest(tmp_path / "evidence")["sources"]] == [False, True]
 
 
+def test_a_folder_that_was_complete_says_that_it_is_not(full: Bucket, calls: Calls, tmp_path: Path) -> None:
+    acquire(SOURCE, tmp_path / "evidence", session=calls.session)
+    full.put("new")
+    calls.refuse("GetObject", "ExpiredToken", 400)
+    with pytest.raises(EvidenceError, match="ExpiredToken"):
+        acquire(SOURCE, tmp_path / "evidence", session=calls.session)
+    said = manifest(tmp_path / "evidence")
+    assert not said["complete"]
+    assert [row["complete"] for row in said["sources"]] == [True, False]
+    assert len(said["files"]) == len(OBJECTS)
+
+
 def test_a_full_disk_ends_it_and_room_goes_on(
     full: Bucket, calls: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.evidence.acquisition.moto_bucket import SOURCE, Bucket, Calls, manifest, refusal
+from workbench.errors import EvidenceError
 from workbench.evidence.acquisition import acquire
 
 DIGEST = "111122223333_CloudTrail-Digest_{}_main_us-east-1_{}T010008Z.json.gz"
@@ -78,6 +81,18 @@ def test_keys_of_an_earlier_run_are_never_lost(bucket: Bucket, calls: Calls, tmp
         acquire(SOURCE, tmp_path / "evidence", session=calls.session)
     wanted = [public_key(number)["Fingerprint"] for number in (1, 2)]
     assert fingerprints(tmp_path / "evidence", "eu-west-1") == wanted
+
+
+def test_a_file_of_keys_that_holds_none_is_not_overwritten(
+    bucket: Bucket, calls: Calls, tmp_path: Path
+) -> None:
+    bucket.put(DIGEST.format("eu-west-1", "20260302"))
+    acquire(SOURCE, tmp_path / "evidence", session=calls.session)
+    mine = tmp_path / "evidence" / "public-keys-eu-west-1.json"
+    mine.write_text('{"mine": []}')
+    with pytest.raises(EvidenceError, match="holds no public keys"):
+        acquire(SOURCE, tmp_path / "evidence", session=calls.session)
+    assert mine.read_text() == '{"mine": []}'
 
 
 def test_a_region_that_refuses_is_a_warning(bucket: Bucket, calls: Calls, tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ def test_no_worker(tmp_path: Path) -> None:
         acquire(SOURCE, tmp_path / "evidence", workers=0)
 
 
+def test_no_endpoint(aws: None, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="Invalid endpoint: nonsense"):
+        acquire(SOURCE, tmp_path / "evidence", endpoint_url="nonsense")
+
+
 def test_no_such_profile(aws: None) -> None:
     with pytest.raises(EvidenceError, match="Name a profile"):
         aws_session("absent")

@@ -109,9 +109,18 @@ class Store:
 def open_store(
     session: Any, bucket: str, *, endpoint_url: str | None, requester_pays: bool, workers: int
 ) -> Store:
-    """Return the bucket with a client for so many threads."""
+    """Return the bucket with a client for so many threads.
+
+    Raises
+    ------
+    ParameterError
+        The endpoint is no URL.
+    """
     with told("no S3 client"):
-        client = session.client("s3", endpoint_url=endpoint_url, config=_config(10, workers))
+        try:
+            client = session.client("s3", endpoint_url=endpoint_url, config=_config(10, workers))
+        except ValueError as error:
+            raise ParameterError(f"{error}. Write --endpoint-url https://HOST, or leave it out") from error
     return Store(client, bucket, {"RequestPayer": "requester"} if requester_pays else {})
 
 

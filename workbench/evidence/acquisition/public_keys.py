@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from workbench.errors import EvidenceError
 from workbench.evidence.acquisition.aws import error_code, side_client
 from workbench.evidence.acquisition.folder import Folder
 from workbench.evidence.acquisition.listing import iso
@@ -44,6 +45,11 @@ def acquire_keys(session: Any, folder: Folder, spans: dict[str, Span]) -> list[W
     """Write `public-keys-REGION.json` for each region; return what could not be had.
 
     A file that is there already keeps its keys: the new ones are added.
+
+    Raises
+    ------
+    EvidenceError
+        Such a file is there, and holds something else.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -83,5 +89,9 @@ def _as_printed(key: dict[str, Any]) -> dict[str, str]:
 
 def _earlier(folder: Folder, name: str) -> list[dict[str, str]]:
     path = folder.path / name
-    keys: list[dict[str, str]] = json.loads(path.read_bytes())["PublicKeyList"] if path.exists() else []
-    return keys
+    if not path.exists():
+        return []
+    try:
+        return list(json.loads(path.read_bytes())["PublicKeyList"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise EvidenceError(f"{path} holds no public keys. Move it away, then acquire again") from error
