@@ -27,15 +27,15 @@ from workbench.evidence.checks import RecordText, check_record
 class Keys:
     """What tells events apart, for each row of a batch.
 
-    `ids` and `accounts` are those of the event, `hashes` are of its text; `files` are places in `Batch.rows`,
-    `indexes` places in the file.
+    `ids` and `accounts` are those of the event, `hashes` are of its text, 16 bytes each, one after the other;
+    `files` are places in `Batch.rows`, `indexes` places in the file.
     """
 
     ids: list[str]
     accounts: list[str | None]
-    hashes: list[bytes]
-    files: list[int]
-    indexes: list[int]
+    hashes: bytes
+    files: np.ndarray
+    indexes: np.ndarray
 
 
 @dataclass
@@ -142,18 +142,19 @@ class ReadBatch:
 
     def keys(self) -> Keys:
         """Give the keys of all rows, in their order."""
-        places = [*self._regular.tolist(), *(place for place, _ in self._careful)]
-        ids, accounts = (self._short.columns[name] for name in ("eventID", "recipientAccountId"))
         regular = self._regular.tolist()
+        places = [*regular, *(place for place, _ in self._careful)]
+        of_regular = self._short.columns
+        ids, accounts = (
+            [*map(of_regular[name].__getitem__, regular), *(row[name] for _, row in self._careful)]
+            for name in ("eventID", "recipientAccountId")
+        )
         return Keys(
-            ids=[*map(ids.__getitem__, regular), *(row["eventID"] for _, row in self._careful)],
-            accounts=[
-                *map(accounts.__getitem__, regular),
-                *(row["recipientAccountId"] for _, row in self._careful),
-            ],
-            hashes=[self._hashes[place] for place in places],
-            files=[self._batch.files[place] for place in places],
-            indexes=[self._batch.indexes[place] for place in places],
+            ids,
+            accounts,
+            hashes=b"".join(map(self._hashes.__getitem__, places)),
+            files=np.array(self._batch.files, np.int32)[places],
+            indexes=np.array(self._batch.indexes, np.int64)[places],
         )
 
     def table(self, dropped: Collection[int] = ()) -> pa.Table:

@@ -1,5 +1,6 @@
 """Files and folders into a case: every record, or the reason why not."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -96,7 +97,7 @@ def load(
     import duckdb
 
     try:
-        with private_files(), _settings(con.con):
+        with private_files(), _without_collector(), _settings(con.con):
             settings = Settings(case_folder(con), window, salvage)
             return _Load(con.con, settings, verify_hash, progress).run(found)
     except (duckdb.Error, OSError) as error:
@@ -105,6 +106,18 @@ def load(
             f"cannot write the case {case_folder(con)}: {reason}."
             " Nothing is lost or doubled: mend the cause, then load again"
         ) from error
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Records are trees without cycles; looking for cycles among so many costs a tenth of the load."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager

@@ -71,10 +71,12 @@ class Seen:
     Examples
     --------
     >>> seen = Seen()
-    >>> one = Keys(["e-1"], ["111122223333"], [b"0123456789abcdef"], [0], [0])
+    >>> first = np.zeros(1, int)
+    >>> one = Keys(["e-1"], ["111122223333"], b"0123456789abcdef", first, first)
     >>> seen.judge(one, ["a.json"]).dropped, seen.judge(one, ["b.json"]).dropped
     ([], [0])
-    >>> seen.judge(Keys(["e-1"], ["111122223333"], [b"another text...."], [0], [0]), ["c.json"]).suspects
+    >>> other = Keys(["e-1"], ["111122223333"], b"another text....", first, first)
+    >>> seen.judge(other, ["c.json"]).suspects
     {'e-1'}
     """
 
@@ -113,9 +115,9 @@ class Seen:
         numbers = np.array([self._number(path) for path in paths], np.int32)
         run = _Run(
             np.fromiter(map(hash, keys.ids), np.int64, len(keys.ids)),
-            np.frombuffer(b"".join(keys.hashes), "V16"),
-            numbers[np.array(keys.files, np.int64)] if keys.files else numbers[:0],
-            np.array(keys.indexes, np.int64),
+            np.frombuffer(keys.hashes, "V16"),
+            numbers[keys.files] if len(keys.files) else numbers[:0],
+            keys.indexes,
         )
         return _ordered(run) if ordered else run
 
@@ -138,7 +140,7 @@ class Seen:
         return sorted(found, key=lambda place: (self._paths[new.files[place]], new.indexes[place]))
 
     def _decide(self, place: int, keys: Keys, new: _Run, verdict: Verdict) -> None:
-        key, text = int(new.keys[place]), keys.hashes[place]
+        key, text = int(new.keys[place]), new.texts[place].tobytes()
         at = (self._paths[new.files[place]], int(new.indexes[place]))
         earlier = [row for run in self._runs for row in run.rows(key)] + self._within[key]
         same = [(self._paths[file], index) for other, file, index in earlier if other == text]

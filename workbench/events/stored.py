@@ -25,8 +25,13 @@ def stored_keys(con: "DuckDBPyConnection", case: Path) -> Iterator[tuple[Keys, l
     for batch in batches:
         ids, accounts, hashes, files, indexes = batch.columns
         coded = files.dictionary_encode()
-        places = coded.indices.to_pylist()
-        keys = Keys(ids.to_pylist(), accounts.to_pylist(), hashes.to_pylist(), places, indexes.to_pylist())
+        keys = Keys(
+            ids.to_pylist(),
+            accounts.to_pylist(),
+            b"".join(hashes.to_pylist()),
+            coded.indices.to_numpy(),
+            indexes.to_numpy(),
+        )
         yield keys, coded.dictionary.to_pylist()
 
 

@@ -184,7 +184,7 @@ ENOUGH_FOR_TWO = 4 << 20
 def serve(handle: int) -> None:
     """Work for the process at the other end of the connection, until it has enough or is gone."""
     os.umask(0o077)
-    gc.disable()  # records are trees without cycles; walking them costs a tenth of the load
+    gc.disable()  # as in the process that loads
     with Connection(handle) as connection, suppress(EOFError, BrokenPipeError, ConnectionResetError):
         _, settings = connection.recv()
         _Server(connection, Maker(settings)).run()
