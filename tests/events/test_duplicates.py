@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import workbench as wb
 from tests.builders import event, trail
 from tests.events.conftest import Load, check_sums
-from workbench.events import canonical
+from workbench.events import canonical, settle
 
 
 def records(*events: dict[str, Any], indent: int | None = None) -> bytes:
@@ -122,20 +122,98 @@ def test_a_repeated_key_is_other_content(load_files: Load) -> None:
     assert flags == [["eventid-conflict"], ["duplicate-key", "eventid-conflict"]]
 
 
+NARROW = ("eventID", "eventTime", "eventName")
+WIDE = (*NARROW, "recipientAccountId", "awsRegion")
+
+
+def table(columns: tuple[str, ...], *events: dict[str, Any]) -> bytes:
+    """Events as the rows that a query for some columns gives."""
+    lines = [",".join(columns), *(",".join(one[name] for name in columns) for one in events)]
+    return "\n".join(lines).encode()
+
+
+def ids(con: Any) -> list[str]:
+    return [row[0] for row in rows(con)]
+
+
+@pytest.mark.parametrize("columns", [NARROW, WIDE])
+@pytest.mark.parametrize("row_first", [True, False])
+@pytest.mark.parametrize("loads", [1, 2])
+def test_a_row_beside_its_whole_record_is_a_second_delivery(
+    load_files: Load, columns: tuple[str, ...], row_first: bool, loads: int
+) -> None:
+    one = event()
+    deliveries = [("a", table(columns, one)), ("b", records(one))]
+    files = dict(deliveries if row_first else reversed(deliveries))
+    parts = [files] if loads == 1 else [{name: content} for name, content in files.items()]
+    found = [load_files(part) for part in parts][-1]
+    assert (found.report.events, found.report.duplicates) == (1, 1)
+    assert [(Path(row[2]).name, row[4]) for row in rows(found.con)] == [("b", [])]
+    assert [Path(path).name for _, path, _ in places(found.con)] == ["a"]
+
+
+def test_a_row_of_another_account_is_an_event_of_its_own(load_files: Load) -> None:
+    one = event()
+    found = load_files({"a": table(WIDE, one | {"recipientAccountId": "444455556666"}), "b": records(one)})
+    assert [row[4] for row in rows(found.con)] == [["partial"], []]
+    assert places(found.con) == []
+
+
+def test_rows_of_one_event_are_compared_as_they_are(load_files: Load) -> None:
+    one, two = event(), event()
+    found = load_files({"a": table(NARROW, one, two), "b": table(NARROW, one, two | {"eventName": "Other"})})
+    assert (found.report.events, found.report.duplicates) == (3, 1)
+    conflict = ["eventid-conflict", "partial"]
+    assert [row[4] for row in rows(found.con)] == [["partial"], conflict, conflict]
+
+
+def test_one_whole_record_takes_the_place_of_all_its_rows(load_files: Load) -> None:
+    one = event()
+    rows_of_it = table(NARROW, one, one | {"eventName": "Other"})
+    assert load_files({"a": rows_of_it, "b": table(WIDE, one)}).report.events == 3
+    found = load_files({"c": records(one)})
+    assert (found.report.events, found.report.events_new, found.report.duplicates) == (1, 0, 1)
+    others = [(Path(path).name, index) for _, path, index in places(found.con)]
+    assert others == [("a", 0), ("a", 1), ("b", 0)]
+    files = found.con.con.execute("SELECT events, duplicates FROM evidence_files ORDER BY path").fetchall()
+    assert files == [(0, 2), (0, 1), (1, 0)]
+
+
+def test_a_row_that_comes_again_is_no_news(load_files: Load) -> None:
+    one, two = event(), event()
+    load_files({"a": table(NARROW, one), "b": records(one, two)})
+    again = load_files({"c": table(NARROW, one, two)})
+    assert (again.report.events, again.report.duplicates, len(places(again.con))) == (2, 2, 3)
+    narrow = ("2026-09-01T00:00:00Z", "2026-09-03T00:00:00Z")
+    con = wb.open_case(again.evidence.parent / "windows")
+    for between in (narrow, None):
+        check_sums(wb.load(con, again.evidence, between=between))
+    assert (ids(con), len(places(con))) == ([one["eventID"], two["eventID"]], 3)
+
+
 SHARED = [event(), event(), event()]
 VARIANTS = [*SHARED, SHARED[0] | {"eventName": "Forged"}, SHARED[1] | {"recipientAccountId": "444455556666"}]
+KINDS = st.sampled_from(["records", "narrow", "wide"])
+FILES = st.tuples(KINDS, st.lists(st.sampled_from(VARIANTS), max_size=4))
 
 
-@settings(max_examples=5, deadline=None)
-@given(st.lists(st.lists(st.sampled_from(VARIANTS), max_size=4), min_size=2, max_size=3))
+def written(kind: str, number: int, content: list[dict[str, Any]]) -> bytes:
+    content = [*content, event(eventID=f"only-{number}")]
+    if kind == "records":
+        return records(*content, indent=number or None)
+    return table(NARROW if kind == "narrow" else WIDE, *content)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.lists(FILES, min_size=2, max_size=3))
 def test_any_order_of_files_and_loads_gives_the_same_rows(
-    tmp_path_factory: pytest.TempPathFactory, files: list[list[dict[str, Any]]]
+    tmp_path_factory: pytest.TempPathFactory, files: list[tuple[str, list[dict[str, Any]]]]
 ) -> None:
     folder = tmp_path_factory.mktemp("order")
     paths = []
-    for number, content in enumerate(files):
+    for number, (kind, content) in enumerate(files):
         path = folder / f"{number}.json"
-        path.write_bytes(records(*content, event(eventID=f"only-{number}"), indent=number or None))
+        path.write_bytes(written(kind, number, content))
         paths.append(path)
     results = []
     for number, order in enumerate([*itertools.permutations(paths), (paths,)]):
@@ -143,8 +221,20 @@ def test_any_order_of_files_and_loads_gives_the_same_rows(
         for step in order:
             check_sums(wb.load(con, *(step if isinstance(step, list) else [step])))
         results.append((rows(con), places(con)))
+        assert wb.evidence_files(con).events.sum().execute() == len(results[0][0])
         con.disconnect()
     assert all(result == results[0] for result in results)
+
+
+def test_few_ids_at_a_time_are_decided_like_all(load_files: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settle, "AT_A_TIME", 2)
+    events = [event() for _ in range(9)]
+    forged = [one | {"eventName": "Forged"} for one in events[:3]]
+    load_files({"b": records(*events), "c": table(NARROW, *events)})
+    found = load_files({"a": records(*forged, *events[3:], indent=1)})
+    assert (found.report.events, found.report.duplicates) == (12, 6)
+    assert sum(row[4] == ["eventid-conflict"] for row in rows(found.con)) == 6
+    assert len(places(found.con)) == 9 + 6
 
 
 @pytest.mark.parametrize(

@@ -176,8 +176,8 @@ class _Load:
         settle(self._con, self._settings.case)
         self._note_new_times()
         after = self._count()
-        self._report |= {"events": after, "events_new": after - before}
-        self._report["duplicates"] = self._taken - (after - before)
+        new = max(after - before, 0)  # a whole record takes the place of all partial ones
+        self._report |= {"events": after, "events_new": new, "duplicates": self._taken - new}
         return LoadReport(**self._report | summary(self._con))
 
     def _count(self) -> int:

@@ -3,11 +3,16 @@
 Records of one event id and account are compared by the value they say. The first place in (path, index)
 order is the event's source, the others go to `event_places`. Records that say something else are all kept and
 flagged `eventid-conflict`. Parts that change are written anew, in the same transaction.
+
+A row of a table shows what was asked for, in a spelling of its own, so it is never compared with a whole
+record: beside one of the same account, or of any account where the row names none, it is a second delivery,
+wherever it lies. Partial rows without a whole record are compared with each other like records.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,18 +31,30 @@ from workbench.events.parts import (
     show_events,
 )
 from workbench.events.seen import SecondDelivery
-from workbench.events.write import add_places
+from workbench.events.write import add_places, registered, transaction
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-CONFLICT = "eventid-conflict"
+CONFLICT, PARTIAL = "eventid-conflict", "partial"
+AT_A_TIME = 100_000  # ids that are looked at together; a row takes half a kilobyte meanwhile
 _MANY_PARTS, _SMALL_PART = 16, 20_000
 
+_SOME = 'SELECT "eventID" FROM unsettled WHERE hash("eventID") % {slices} = {number}'
 _SUSPECTS = """
 SELECT "eventID", coalesce("recipientAccountId", '') AS account, source_file, source_index, content_hash,
-    parse_filename(filename) AS part, file_row_number
-FROM {parts} WHERE "eventID" IN (SELECT "eventID" FROM unsettled) ORDER BY ALL
+    flags, parse_filename(filename) AS part, file_row_number
+FROM {parts} WHERE "eventID" IN ({some}) ORDER BY ALL
+"""
+_COUNT_AGAIN = """
+UPDATE file_rows SET events = events - dropped, duplicates = duplicates + dropped
+FROM dropped_by_file WHERE file_rows.path = dropped_by_file.path AND file_rows.rowid IN
+    (SELECT max_by(rowid, loaded_at) FROM file_rows WHERE status = 'loaded' GROUP BY path)
+"""
+_REHASH = """
+UPDATE event_places SET content_hash = rehash.new FROM rehash
+WHERE event_places."eventID" = rehash.id AND coalesce("recipientAccountId", '') = rehash.account
+    AND content_hash = rehash.old
 """
 
 
@@ -49,6 +66,7 @@ class _Record(NamedTuple):
     file: str
     number: int
     hash: bytes
+    flags: list[str]
     part: str
     row: int
 
@@ -63,73 +81,135 @@ class _Changes:
     def __init__(self) -> None:
         self.dropped: defaultdict[str, set[int]] = defaultdict(set)
         self.flagged: defaultdict[str, set[int]] = defaultdict(set)
-        self.places: list[SecondDelivery] = []
         self.by_file: Counter[str] = Counter()
+        self.places: list[SecondDelivery] = []
         self.rehash: list[tuple[bytes, str, str, bytes]] = []
 
     @property
     def parts(self) -> set[str]:
         return self.dropped.keys() | self.flagged.keys()
 
-    def decide(self, group: Sequence[_Record], digest_of: dict[tuple[str, int], bytes]) -> None:
+    def take_whole(self, group: Sequence[_Record]) -> list[_Record]:
+        """Drop what is partial beside a whole record of the same id; give the others."""
+        accounts = {record.account for record in group if PARTIAL not in record.flags}
+        if accounts:
+            accounts.add("")
+        left = []
+        for record in group:
+            if PARTIAL in record.flags and record.account in accounts:
+                self._drop(record, record.hash)
+            else:
+                left.append(record)
+        return left
+
+    def compare(self, group: Sequence[_Record], digest_of: dict[tuple[str, int], bytes]) -> None:
         """Decide on the records of one id and account, in the order of their places."""
         contents: defaultdict[bytes, list[_Record]] = defaultdict(list)
         for record in group:
             contents[digest_of.get((record.part, record.row), record.hash)].append(record)
         for first, *others in contents.values():
             for other in others:
-                self._drop(other, first)
-            if len(contents) > 1:
+                self._join(other, first)
+            if len(contents) > 1 and CONFLICT not in first.flags:
                 self.flagged[first.part].add(first.row)
 
-    def _drop(self, record: _Record, first: _Record) -> None:
-        self.dropped[record.part].add(record.row)
-        if record.place != first.place:  # a file that was read once more has each of its records twice
-            self.by_file[record.file] += 1
-            self.places.append(SecondDelivery(record.event_id, record.account, first.hash, *record.place))
+    def _join(self, record: _Record, first: _Record) -> None:
+        """Drop a record that says what another one says at an earlier place."""
+        if record.place == first.place:  # a file that was read once more has each of its records twice
+            self.dropped[record.part].add(record.row)
+        else:
+            self._drop(record, first.hash)
         if record.hash != first.hash:
             self.rehash.append((first.hash, record.event_id, record.account, record.hash))
+
+    def _drop(self, record: _Record, stands_for_it: bytes) -> None:
+        self.dropped[record.part].add(record.row)
+        self.by_file[record.file] += 1
+        account = record.account or None
+        self.places.append(SecondDelivery(record.event_id, account, stands_for_it, *record.place))
 
 
 def settle(con: "DuckDBPyConnection", case: Path) -> None:
     """Decide on all ids in `unsettled`, and put small parts together where there are many."""
     parts = parts_of(con)
     changes = _Changes()
-    if con.execute("SELECT count(*) FROM unsettled").fetchall()[0][0]:
+    with transaction(con):
         _decide_all(con, case, parts, changes)
+        gone = _rewrite_all(con, case, parts, changes)
+    for name in gone:
+        (case / FOLDER / name).unlink()
+
+
+def _decide_all(con: "DuckDBPyConnection", case: Path, parts: Sequence[Part], changes: _Changes) -> None:
+    """Decide some ids at a time, and write down what became of their records."""
+    waiting = con.execute("SELECT count(*) FROM unsettled").fetchall()[0][0]
+    table = read_parts(parts, case, ", filename = true, file_row_number = true")
+    slices = -(-waiting // AT_A_TIME)
+    for number in range(slices):
+        _decide(con, table, _SOME.format(slices=slices, number=number), changes)
+        _rehash(con, changes.rehash)
+        add_places(con, changes.places)
+        changes.rehash, changes.places = [], []
+    columns = {"path": pa.array(changes.by_file, pa.string()), "dropped": [*changes.by_file.values()]}
+    with registered(con, "dropped_by_file", pa.table(columns)):
+        con.execute(_COUNT_AGAIN)
+    con.execute("DELETE FROM unsettled")
+
+
+def _decide(con: "DuckDBPyConnection", table: str, some: str, changes: _Changes) -> None:
+    rows = con.execute(_SUSPECTS.format(parts=table, some=some)).fetchall()
+    differing = []
+    for group in _grouped(map(_Record._make, rows), "event_id"):
+        for same in _grouped(changes.take_whole(group), "account"):
+            if len({record.hash for record in same}) > 1:
+                differing.append(same)
+            else:
+                changes.compare(same, {})
+    digests = _digests(con, table, {group[0].event_id for group in differing})
+    for group in differing:
+        changes.compare(group, digests)
+
+
+def _grouped(records: Iterable[_Record], name: str) -> Iterator[list[_Record]]:
+    for _, group in groupby(records, key=attrgetter(name)):
+        yield list(group)
+
+
+def _digests(con: "DuckDBPyConnection", table: str, ids: Iterable[str]) -> dict[tuple[str, int], bytes]:
+    """Read what the records of some ids say, a few at a time, whatever their spelling."""
+    digests: dict[tuple[str, int], bytes] = {}
+    with registered(con, "differing", pa.table({"id": pa.array(sorted(ids), pa.string())})):
+        found = con.execute(
+            'SELECT parse_filename(filename), file_row_number, "eventJson"'  # noqa: S608 (a quoted path)
+            f' FROM {table} WHERE "eventID" IN (SELECT id FROM differing)'
+        )
+        while rows := found.fetchmany(1000):
+            digests |= {(part, row): canonical.digest(text.encode()) for part, row, text in rows}
+    return digests
+
+
+def _rehash(con: "DuckDBPyConnection", rehash: Sequence[tuple[bytes, str, str, bytes]]) -> None:
+    """Let places that a later spelling stood for be those of the first one."""
+    if rehash:
+        columns = dict(zip(("new", "id", "account", "old"), zip(*rehash, strict=True), strict=True))
+        with registered(con, "rehash", pa.table({name: list(values) for name, values in columns.items()})):
+            con.execute(_REHASH)
+
+
+def _rewrite_all(
+    con: "DuckDBPyConnection", case: Path, parts: Sequence[Part], changes: _Changes
+) -> list[str]:
+    """Write the parts that change, and small ones together; give the names of those that are gone."""
     small = [part for part in parts if part.rows < _SMALL_PART]
     together = small if len(small) > _MANY_PARTS else []
     groups = [together] if together else []
     groups += [[part] for part in parts if part.name in changes.parts and part not in together]
     new = [part for group in groups if (part := _rewrite(case, group, changes))]
     gone = [part.name for group in groups for part in group]
-    _commit(con, case, new, gone, changes)
-    for name in gone:
-        (case / FOLDER / name).unlink()
-
-
-def _decide_all(con: "DuckDBPyConnection", case: Path, parts: Sequence[Part], changes: _Changes) -> None:
-    table = read_parts(parts, case, ", filename = true, file_row_number = true")
-    rows = con.execute(_SUSPECTS.format(parts=table)).fetchall()
-    groups = [list(group) for _, group in groupby((_Record(*row) for row in rows), key=lambda row: row[:2])]
-    differing = [group for group in groups if len({record.hash for record in group}) > 1]
-    digests = _digests(con, table, {record.event_id for group in differing for record in group})
-    for group in groups:
-        changes.decide(group, digests)
-
-
-def _digests(con: "DuckDBPyConnection", table: str, ids: Iterable[str]) -> dict[tuple[str, int], bytes]:
-    """Read what the records of some ids say, a few at a time, whatever their spelling."""
-    con.register("differing", pa.table({"id": pa.array(sorted(ids), pa.string())}))
-    found = con.execute(
-        'SELECT parse_filename(filename), file_row_number, "eventJson"'  # noqa: S608 (a quoted path)
-        f' FROM {table} WHERE "eventID" IN (SELECT id FROM differing)'
-    )
-    digests: dict[tuple[str, int], bytes] = {}
-    while rows := found.fetchmany(1000):
-        digests |= {(part, row): canonical.digest(text.encode()) for part, row, text in rows}
-    con.unregister("differing")
-    return digests
+    if gone:
+        add_parts(con, new, gone)
+        show_events(con, case)
+    return gone
 
 
 def _rewrite(case: Path, parts: Sequence[Part], changes: _Changes) -> Part | None:
@@ -157,27 +237,3 @@ def _changed(table: pa.Table, start: int, dropped: set[int], flagged: set[int]) 
         table = table.set_column(at, field, pa.array(flags, field.type))
     kept = [row not in dropped for row in here]
     return table if all(kept) else table.filter(pa.array(kept))
-
-
-def _commit(
-    con: "DuckDBPyConnection", case: Path, new: Sequence[Part], gone: Sequence[str], changes: _Changes
-) -> None:
-    con.execute("BEGIN")
-    for change in changes.rehash:
-        con.execute(
-            'UPDATE event_places SET content_hash = ? WHERE "eventID" = ?'
-            " AND coalesce(\"recipientAccountId\", '') = ? AND content_hash = ?",
-            list(change),
-        )
-    add_places(con, changes.places)
-    for path, count in changes.by_file.items():
-        con.execute(
-            "UPDATE file_rows SET events = events - ?, duplicates = duplicates + ? WHERE path = ?"
-            " AND loaded_at = (SELECT max(loaded_at) FROM file_rows WHERE path = ?)",
-            [count, count, path, path],
-        )
-    con.execute("DELETE FROM unsettled")
-    if new or gone:
-        add_parts(con, new, gone)
-        show_events(con, case)
-    con.execute("COMMIT")

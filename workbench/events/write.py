@@ -5,7 +5,8 @@ A chunk is complete or absent: when a load is killed, the next one starts after 
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,27 +33,44 @@ class Chunk:
     rows: int = 0
 
     def add(self, verdict: Verdict, rows: int) -> None:
-        """Take what was decided on a batch of so many rows."""
+        """Take what was decided on a batch of so many rows; those that are dropped take memory too."""
         self.places += verdict.places
         self.suspects |= verdict.suspects
         self.duplicates += verdict.duplicates
-        self.rows += rows - len(verdict.dropped)
+        self.rows += rows
 
 
 def write_chunk(con: "DuckDBPyConnection", case: Path, chunk: Chunk, parts: Sequence[Part]) -> None:
     """Write a chunk and name its parts as the case's own, in one transaction."""
-    con.execute("BEGIN")
-    try:
+    with transaction(con):
         _write_files(con, chunk)
         add_places(con, chunk.places)
         _append(con, "unsettled", {"eventID": sorted(chunk.suspects)})
         if parts:
             add_parts(con, parts)
             show_events(con, case)
-        con.execute("COMMIT")
+
+
+@contextmanager
+def transaction(con: "DuckDBPyConnection") -> Iterator[None]:
+    """See to it that all is written, or nothing."""
+    con.execute("BEGIN")
+    try:
+        yield
     except BaseException:
         con.execute("ROLLBACK")
         raise
+    con.execute("COMMIT")
+
+
+@contextmanager
+def registered(con: "DuckDBPyConnection", name: str, table: pa.Table) -> Iterator[None]:
+    """Let SQL read an Arrow table under a name."""
+    con.register(name, table)
+    try:
+        yield
+    finally:
+        con.unregister(name)
 
 
 def _write_files(con: "DuckDBPyConnection", chunk: Chunk) -> None:
@@ -71,13 +89,12 @@ def _write_files(con: "DuckDBPyConnection", chunk: Chunk) -> None:
 
 def _forget(con: "DuckDBPyConnection", again: pa.Table) -> None:
     """Drop what earlier loads said of the same files: a second look replaces the first."""
-    con.register("again", again)
-    con.execute("DELETE FROM set_aside USING again WHERE set_aside.path = again.path")
-    con.execute(
-        "DELETE FROM file_rows USING again WHERE file_rows.path = again.path"
-        " AND (file_rows.sha256 = again.sha256 OR file_rows.status = 'set-aside')"
-    )
-    con.unregister("again")
+    with registered(con, "again", again):
+        con.execute("DELETE FROM set_aside USING again WHERE set_aside.path = again.path")
+        con.execute(
+            "DELETE FROM file_rows USING again WHERE file_rows.path = again.path"
+            " AND (file_rows.sha256 = again.sha256 OR file_rows.status = 'set-aside')"
+        )
 
 
 def add_places(con: "DuckDBPyConnection", places: Iterable[SecondDelivery]) -> None:
@@ -90,9 +107,6 @@ def add_places(con: "DuckDBPyConnection", places: Iterable[SecondDelivery]) -> N
 def _append(con: "DuckDBPyConnection", table: str, columns: dict[str, list[Any]], rest: str = "") -> None:
     if not any(columns.values()):
         return
-    con.register("rows_to_append", pa.table(columns))
-    try:
+    with registered(con, "rows_to_append", pa.table(columns)):
         names = ", ".join(f'"{name}"' for name in columns)
         con.execute(f"INSERT INTO {table} BY NAME SELECT {names} FROM rows_to_append {rest}")  # noqa: S608
-    finally:
-        con.unregister("rows_to_append")
