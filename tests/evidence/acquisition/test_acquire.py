@@ -247,6 +247,16 @@ def test_what_the_bucket_changed_since_is_kept_twice(bucket: Bucket, calls: Call
     assert acquire(SOURCE, tmp_path / "evidence", session=calls.session).unchanged == 1
 
 
+def test_the_same_bytes_put_again_are_another_version(bucket: Bucket, calls: Calls, tmp_path: Path) -> None:
+    bucket.keep_versions()
+    for _ in range(2):
+        bucket.put("a", b"same")
+        acquire(SOURCE, tmp_path / "evidence", session=calls.session)
+    rows = manifest(tmp_path / "evidence")["files"]
+    assert [row["path"] for row in rows] == [f"{BUCKET}/a", f"{BUCKET}~other/a"]
+    assert len({row["version_id"] for row in rows}) == 2
+
+
 def test_a_signature_is_never_taken_for_that_of_another_version(
     bucket: Bucket, calls: Calls, tmp_path: Path
 ) -> None:

@@ -83,6 +83,12 @@ def test_listing_is_denied(bucket: Bucket, calls: Calls, tmp_path: Path) -> None
         acquire(SOURCE, tmp_path / "evidence", session=calls.session)
 
 
+def test_credentials_that_expired_before(bucket: Bucket, calls: Calls, tmp_path: Path) -> None:
+    calls.refuse("ListObjectVersions", "ExpiredToken", 400)
+    with pytest.raises(EvidenceError, match="Renew the credentials"):
+        acquire(SOURCE, tmp_path / "evidence", session=calls.session, all_versions=True)
+
+
 def test_nobody_answers(bucket: Bucket, calls: Calls, tmp_path: Path) -> None:
     from botocore.exceptions import EndpointConnectionError
 
