@@ -149,12 +149,13 @@ def read_parts(parts: Sequence[Part], case: Path, options: str = "") -> str:
     Examples
     --------
     >>> read_parts([Part("a.parquet", 1)], Path("/cases/it's [1]"))
-    "read_parquet(['/cases/it''s [[]1]/events/a.parquet'])"
+    "read_parquet(['/cases/it''s [[]1]/events/a.parquet'], hive_partitioning = false)"
     """
+    # A folder above the case may be called `awsRegion=us-east-1`, which DuckDB would take for a column.
     folder = str(case.resolve() / FOLDER).translate({ord(sign): f"[{sign}]" for sign in "*?["})
     folder = folder.replace("'", "''")
     paths = ", ".join(f"'{folder}/{part.name}'" for part in parts)
-    return f"read_parquet([{paths}]{options})"
+    return f"read_parquet([{paths}], hive_partitioning = false{options})"
 
 
 def remove_strays(con: "DuckDBPyConnection", case: Path) -> None:
