@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,33 @@ def test_loading_again_adds_nothing(load_files: Load) -> None:
     load_files({"a.json": records(event()), "digest.json": MIXED["digest.json"]})
     again = load_files({})
     assert (again.report.files_unchanged, again.report.events_new, again.report.events) == (2, 0, 1)
+
+
+def test_loading_again_starts_no_pandas(load_files: Load) -> None:
+    """A second load is mostly start-up, and DuckDB imports pandas as soon as a query has parameters."""
+    found = load_files({"a.json": records(event())})
+    found.con.disconnect()
+    script = (
+        "import sys, workbench as wb; con = wb.open_case(sys.argv[1]);"
+        "assert wb.load(con, sys.argv[2]).files_unchanged == 1; print('pandas' in sys.modules)"
+    )
+    words = [sys.executable, "-c", script, str(found.evidence.parent / "case"), str(found.evidence)]
+    assert subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip() == "False"
+
+
+def test_the_case_is_described(load_files: Load) -> None:
+    times = ["2026-09-02T04:20:00.500Z", "2026-08-01T00:00:03Z", "yesterday"]
+    europe = {"awsRegion": "eu-west-1", "recipientAccountId": "444455556666"}
+    files = {"a.json": records(*(event(eventTime=time) for time in times), event(**europe))}
+    for report in (load_files(files).report, load_files({}).report):
+        assert (report.first_event, report.last_event) == ("2026-08-01 00:00:03", "2026-09-02 04:20:00")
+        assert report.accounts == ["111122223333", "444455556666"]
+        assert report.regions == ["eu-west-1", "us-east-1"]
+
+
+def test_a_case_without_times_accounts_and_regions(load_files: Load) -> None:
+    report = load_files({"a.json": b'{"Records":[{"eventName":"ListUsers"}]}'}).report
+    assert (report.first_event, report.last_event, report.accounts, report.regions) == (None, None, [], [])
 
 
 def test_the_same_tree_named_otherwise_is_the_same(

@@ -136,7 +136,7 @@ def _settings(con: "DuckDBPyConnection") -> Iterator[None]:
 
 
 def _setting(con: "DuckDBPyConnection", name: str) -> str:
-    return str(con.execute("SELECT current_setting(?)", [name]).fetchall()[0][0])
+    return str(con.execute(f"SELECT current_setting('{name}')").fetchall()[0][0])
 
 
 def _check_case(con: "Backend", evidence: tuple[str | os.PathLike[str], ...]) -> None:

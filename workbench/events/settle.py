@@ -143,6 +143,8 @@ def settle(con: "DuckDBPyConnection", case: Path) -> None:
 def _decide_all(con: "DuckDBPyConnection", case: Path, parts: Sequence[Part], changes: _Changes) -> None:
     """Decide some ids at a time, and write down what became of their records."""
     waiting = con.execute("SELECT count(*) FROM unsettled").fetchall()[0][0]
+    if not waiting:
+        return
     table = read_parts(parts, case, ", filename = true, file_row_number = true")
     slices = -(-waiting // AT_A_TIME)
     for number in range(slices):

@@ -7,7 +7,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,7 @@ def _forget(con: "DuckDBPyConnection", again: pa.Table) -> None:
 
 def add_places(con: "DuckDBPyConnection", places: Iterable[SecondDelivery]) -> None:
     """Note where second deliveries lie; a place that is known already stays one."""
-    rows = [astuple(place) for place in places]
+    rows = list(map(attrgetter("event_id", "account", "hash", "file", "index"), places))
     columns = {name: [row[at] for row in rows] for at, name in enumerate(EVENT_PLACES)}
     _append(con, "event_places", columns, "EXCEPT SELECT * FROM event_places")
 
