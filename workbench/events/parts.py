@@ -24,6 +24,7 @@ STORED = EVENTS.append(pa.field("content_hash", pa.binary()))
 """The columns of a part: those of the events table, and the hash that tells records of one id apart."""
 
 GROUP_ROWS = 32_768  # a query reads whole row groups: small ones leave more out, large ones pack better
+_GROUP_BYTES = 128 << 20  # what rows may take before they are written: single ones may have megabytes
 _DISTINCT = frozenset({"eventID", "requestID", "eventTime", "eventJson", "content_hash", "extra"})
 
 
@@ -69,13 +70,14 @@ class PartWriter:
         self._path = case / FOLDER / f"{secrets.token_hex(8)}.parquet"
         self._writer: pq.ParquetWriter | None = None
         self._tables: list[pa.Table] = []
-        self._waiting = self._rows = 0
+        self._waiting = self._bytes = self._rows = 0
 
     def add(self, table: pa.Table) -> None:
         """Take rows; they are written a row group at a time."""
         self._tables.append(table)
         self._waiting += len(table)
-        if self._waiting >= GROUP_ROWS:
+        self._bytes += table.nbytes
+        if self._waiting >= GROUP_ROWS or self._bytes >= _GROUP_BYTES:
             self._write()
 
     def _write(self) -> None:
@@ -86,7 +88,7 @@ class PartWriter:
             )
         self._writer.write_table(pa.concat_tables(self._tables), row_group_size=2 * GROUP_ROWS)
         self._rows += self._waiting
-        self._tables, self._waiting = [], 0
+        self._tables, self._waiting, self._bytes = [], 0, 0
 
     def close(self) -> Part | None:
         """Write what is left, see it on the disk, and give the part; None when there are no rows."""
@@ -95,15 +97,25 @@ class PartWriter:
         if self._writer is None:
             return None
         self._writer.close()
-        with open(self._path, "rb") as file:
-            os.fsync(file.fileno())
+        _see_on_disk(self._path)
+        if os.name == "posix":  # the name of the part, too; others open no folders
+            _see_on_disk(self._path.parent)
         return Part(self._path.name, self._rows)
 
     def discard(self) -> None:
         """Leave nothing behind."""
         if self._writer is not None:
-            self._writer.close()
-            self._path.unlink(missing_ok=True)
+            self._writer.is_open = False  # not to be finished: on a full disk that would fail again
+            self._writer.file_handle.close()
+        self._path.unlink(missing_ok=True)
+
+
+def _see_on_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def parts_of(con: "DuckDBPyConnection") -> list[Part]:
