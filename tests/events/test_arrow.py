@@ -31,8 +31,8 @@ def both_ways(texts: list[bytes]) -> tuple[list[dict[str, Any]], list[dict[str, 
     short = sorted(read.table().to_pylist(), key=lambda row: row["source_index"])
     assert not read.faults
     rows = [
-        decode(text) | {"source_file": "a.json", "source_index": place, "content_hash": content_hashes([text])[0]}
-        for place, text in enumerate(texts)
+        decode(text) | {"source_file": "a.json", "source_index": place, "content_hash": found}
+        for place, (text, found) in enumerate(zip(texts, content_hashes(texts), strict=True))
     ]
     return short, pa.Table.from_pylist(rows, schema=STORED).to_pylist()
 
@@ -60,8 +60,10 @@ def compact(record: dict[str, Any]) -> bytes:
         event(userAgent="smörgås \U0001f600 \t\"\\"),
         event(errorCode=7),
         event(userIdentity=None, eventID=None, readOnly=None),
+        event(responseElements={"a": 1, "omitted": True}, requestParameters={"b": 2}),
+        event(responseElements={"omitted": False}, serviceEventDetails={"omitted": True, "reason": "x"}),
     ],
-    ids=range(16),
+    ids=range(18),
 )
 def test_one_record(record: dict[str, Any]) -> None:
     for text in (compact(record), json.dumps(record, indent=1).encode(), json.dumps(record).encode()):
@@ -73,6 +75,14 @@ def test_a_usual_time_beside_an_odd_one() -> None:
     short, careful = both_ways([compact(event()), compact(event(eventTime="yesterday")), compact(event())])
     assert short == careful
     assert [row["flags"] for row in short] == [[], ["bad-time"], []]
+
+
+def test_what_aws_left_out_is_flagged_beside_whole_records() -> None:
+    left_out = event(requestParameters={"a": 1}, additionalEventData={"omitted": True})
+    whole = event(requestParameters={"a": 1, "b": None}, additionalEventData={"c": "omitted"})
+    short, careful = both_ways([compact(one) for one in (whole, left_out, event(), left_out, whole)])
+    assert short == careful
+    assert [row["flags"] for row in short] == [[], ["truncated-by-aws"], [], ["truncated-by-aws"], []]
 
 
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)

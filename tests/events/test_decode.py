@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.builders import event, role_session
-from workbench.events.decode import decode
+from workbench.events.decode import MAY_BE_OMITTED, decode
 
 Record = Callable[[bytes], Any]
 
@@ -50,6 +50,32 @@ def test_maps_hold_texts_with_the_digits_delivered(raw: bytes, held: Any) -> Non
     found = decode(b'{"eventID":"e","eventTime":"2026-09-02T04:20:00Z","requestParameters":' + raw + b"}")
     assert found["requestParameters"] == held
     assert (found["flags"], found["extra"]) == ([], None)
+
+
+LEFT_OUT = {"omitted": True, "originalSize": 104857, "reason": "responseElements too large"}
+
+
+@pytest.mark.parametrize("name", MAY_BE_OMITTED)
+@pytest.mark.parametrize("value", [LEFT_OUT, json.dumps(LEFT_OUT), {"omitted": "true"}])
+def test_what_aws_left_out_is_flagged(name: str, value: Any) -> None:
+    found = row(**{name: value})
+    assert (found["flags"], dict(found[name])["omitted"]) == (["truncated-by-aws"], "true")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"responseElements": {"omitted": False}},
+        {"responseElements": {"result": {"omitted": True}}},
+        {"responseElements": {"Omitted": True}},
+        {"requestParameters": {"names": ["omitted"], "note": "omitted"}},
+        {"requestParameters": None},
+        {"requestParameters": ...},
+        {"eventContext": {"requestContext": {"omitted": "true"}}},
+    ],
+)
+def test_other_words_are_not_taken_for_it(fields: dict[str, Any]) -> None:
+    assert row(**fields)["flags"] == []
 
 
 def test_structures_hold_every_documented_field() -> None:

@@ -5,7 +5,7 @@ The columns are built afterwards, without the rows that turned out to be second 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.events import columns
-from workbench.events.decode import Row, decode
+from workbench.events.decode import MAY_BE_OMITTED, OMITTED, Row, decode
 from workbench.events.jsontext import content_hashes
+from workbench.events.maps import Objects
 from workbench.events.parts import STORED
 from workbench.events.report import FileRow
 from workbench.events.shortway import RepeatedColumns, ShortWay
@@ -105,6 +106,7 @@ class ReadBatch:
         self.outside: Counter[int] = Counter()
         flagged = {place for place, flags in enumerate(batch.flags) if flags}
         self._short = ShortWay(batch.texts, repeated or RepeatedColumns(), flagged)
+        self._short.irregular |= _left_out(self._short._maps)
         self._hashes = content_hashes(batch.texts)
         careful = [(place, self._careful_row(place)) for place in sorted(self._short.irregular)]
         self._careful = [(place, row) for place, row in careful if row and self._is_inside(place, row)]
@@ -176,3 +178,13 @@ class ReadBatch:
             "source_index": pa.array([batch.indexes[place] for place in places], pa.int64()),
             "content_hash": pa.array([self._hashes[place] for place in places], pa.binary()),
         }
+
+
+def _left_out(maps: Mapping[str, Objects]) -> set[int]:
+    """Find the records of which CloudTrail may have left something out: the careful way flags them."""
+    places: set[int] = set()
+    for objects in (maps[name] for name in MAY_BE_OMITTED):
+        if OMITTED in objects.keys:
+            at = [place for place, key in enumerate(objects.keys) if key == OMITTED]
+            places.update(np.searchsorted(np.cumsum(objects.sizes), at, side="right").tolist())
+    return places

@@ -3,6 +3,11 @@
 The walk follows the types of `columns`: each value is taken from the bytes delivered, so numbers keep their
 digits and nested JSON its spelling. Nothing is ever dropped: `eventJson` is the record itself, and `extra`
 has what no typed column holds.
+
+References
+----------
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    (a field that is larger than CloudTrail allows says `omitted` instead)
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +18,11 @@ from workbench.events.holds import EVENT_JSON, RECORD, hold_text, hold_time
 from workbench.events.jsontext import joined_object, object_items
 
 NOT_VERIFIED = "not-verified"  # the verdict on the source file comes from the digests
+
+TRUNCATED = "truncated-by-aws"
+OMITTED = "omitted"
+MAY_BE_OMITTED = ("requestParameters", "responseElements", "additionalEventData", "serviceEventDetails")
+"""Columns whose content CloudTrail replaces by `{"omitted": true, ...}` where it is too large."""
 
 Row = dict[str, Any]
 
@@ -65,6 +75,8 @@ def _fill_in(row: Row, leftover: bytes | None, marks: set[str]) -> None:
         leftover = _aggregated(row, leftover, marks)
     if row["eventTime"] is None:
         marks.add("bad-time")
+    if any((OMITTED, "true") in (row[name] or ()) for name in MAY_BE_OMITTED):
+        marks.add(TRUNCATED)
     if not row["eventID"]:
         row["eventID"] = f"synthetic-{canonical.digest(row['eventJson'].encode()).hex()}"
         marks.add("synthetic-id")
