@@ -14,7 +14,8 @@ import numpy as np
 
 from workbench.events.arrow import Keys
 
-_NO_ROWS = np.zeros(0, np.int64)
+_Places = dict[bytes, list[tuple[str, int]]]
+_CROWD = 1000  # texts of one id; to read them back for each batch would take longer with each
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class Seen:
         self._runs: list[_Run] = []
         self._paths: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._within: dict[int, list[tuple[bytes, int, int]]] = {}
+        self._within: dict[int, _Places] = {}
+        self._crowded: dict[int, _Places] = {}
 
     def add(self, keys: Keys, paths: Sequence[str]) -> None:
         """Take rows that are in the case already."""
@@ -135,24 +137,36 @@ class Seen:
         order = np.argsort(new.keys, kind="stable")
         same = np.flatnonzero(new.keys[order[1:]] == new.keys[order[:-1]])
         before[order[same]] = before[order[same + 1]] = True
-        self._within = {int(new.keys[place]): [] for place in np.flatnonzero(before)}
+        self._within = {}
         found = [int(place) for place in np.flatnonzero(before) if place not in ignored]
         return sorted(found, key=lambda place: (self._paths[new.files[place]], new.indexes[place]))
 
     def _decide(self, place: int, keys: Keys, new: _Run, verdict: Verdict) -> None:
         key, text = int(new.keys[place]), new.texts[place].tobytes()
         at = (self._paths[new.files[place]], int(new.indexes[place]))
-        earlier = [row for run in self._runs for row in run.rows(key)] + self._within[key]
-        same = [(self._paths[file], index) for other, file, index in earlier if other == text]
+        earlier = self._places_of(key)
+        same = earlier.setdefault(text, [])
         if any(one <= at for one in same):
             verdict.dropped.append(place)
             if at not in same:
                 verdict.duplicates[at[0]] += 1
                 verdict.places.append(SecondDelivery(keys.ids[place], keys.accounts[place], text, *at))
             return
-        if earlier:
+        same.append(at)
+        if len(earlier) > 1 or len(same) > 1:
             verdict.suspects.add(keys.ids[place])
-        self._within[key].append((text, int(new.files[place]), at[1]))
+
+    def _places_of(self, key: int) -> _Places:
+        """Give the places of the rows of one key, by the hash of their text."""
+        if key in self._crowded:
+            return self._crowded[key]
+        if key not in self._within:
+            places: _Places = {}
+            for text, file, index in (row for run in self._runs for row in run.rows(key)):
+                places.setdefault(text, []).append((self._paths[file], index))
+            (self._crowded if len(places) > _CROWD else self._within)[key] = places
+            return places
+        return self._within[key]
 
     def _add(self, run: _Run) -> None:
         if len(run.keys):
