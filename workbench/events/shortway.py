@@ -74,8 +74,9 @@ class ShortWay:
                 self._targets[place] = _target_role(records[place])
 
     def _not_utf8(self) -> set[int]:
+        self._json = _joined(self._texts)
         try:
-            _joined(self._texts).validate(full=True)
+            self._json.validate(full=True)
         except pa.ArrowInvalid:
             return {place for place, text in enumerate(self._texts) if not _is_utf8(bytes(text))}
         return set()
@@ -152,7 +153,7 @@ class ShortWay:
         arrays[regular.EITHER_WAY] = _column(console, columns.TEXT)
         arrays["eventTime"] = self.times.filter(pa.array(kept))
         arrays["resources"] = _resources(found["resources"])
-        arrays["eventJson"] = _joined(chosen(self._texts))
+        arrays["eventJson"] = self._json if kept.all() else self._json.filter(pa.array(kept))
         return arrays
 
     def _ours(self, chosen: Choose) -> dict[str, Any]:
@@ -197,18 +198,15 @@ def _is_utf8(text: bytes) -> bool:
 
 def _joined(texts: Sequence[RecordText]) -> pa.StringArray:
     """Copy the delivered bytes into one text column, without a string in between."""
-    ends = [0]
-    for text in texts:
-        ends.append(ends[-1] + len(text))
-    offsets = pa.array(ends, pa.int32()).buffers()[1]
-    return pa.StringArray.from_buffers(len(texts), offsets, pa.py_buffer(b"".join(texts)))
+    ends = np.zeros(len(texts) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, texts), np.int32, len(texts)), out=ends[1:])
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
 
 
 def _resources(lists: Sequence[Sequence[Any] | None]) -> pa.ListArray:
     flat = [entry for entries in lists if entries for entry in entries]
-    ends: list[int] = [0]
-    for entries in lists:
-        ends.append(ends[-1] + len(entries or ()))
+    ends = np.zeros(len(lists) + 1, np.int32)
+    np.cumsum([len(entries) if entries else 0 for entries in lists], out=ends[1:])
     parts = {
         "accountId": [entry.accountId for entry in flat],
         "type": [entry.type for entry in flat],
@@ -220,7 +218,7 @@ def _resources(lists: Sequence[Sequence[Any] | None]) -> pa.ListArray:
         fields=list(columns.RESOURCES.value_type)
     )
     absent = pa.array([entries is None for entries in lists], pa.bool_())
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), structs, type=columns.RESOURCES, mask=absent)
+    return pa.ListArray.from_arrays(pa.array(ends), structs, type=columns.RESOURCES, mask=absent)
 
 
 def _texts(objects: Any, *names: str) -> dict[str, str | None]:
