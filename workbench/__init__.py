@@ -13,7 +13,7 @@ from workbench.events import events
 
 if TYPE_CHECKING:
     from workbench import briefing, charts, graphs, queries, simulation
-    from workbench.events import LoadReport, evidence_files, load, open_case, set_aside
+    from workbench.events import LoadReport, RawEvent, evidence_files, load, open_case, raw_event, set_aside
     from workbench.evidence.acquisition import acquire
     from workbench.queries import coverage, gaps, missing_accounts
 
@@ -21,6 +21,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "LoadReport",
+    "RawEvent",
     "WorkbenchError",
     "acquire",
     "briefing",
@@ -34,12 +35,14 @@ __all__ = [
     "missing_accounts",
     "open_case",
     "queries",
+    "raw_event",
     "set_aside",
     "simulation",
 ]
 
 _ROOM_OF = {
     "LoadReport": "events",
+    "RawEvent": "events",
     "acquire": "evidence.acquisition",
     "coverage": "queries",
     "evidence_files": "events",
@@ -47,6 +50,7 @@ _ROOM_OF = {
     "load": "events",
     "missing_accounts": "queries",
     "open_case": "events",
+    "raw_event": "events",
     "set_aside": "events",
 }
 

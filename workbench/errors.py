@@ -24,6 +24,10 @@ class CaseError(WorkbenchError):
     """A case folder is missing, empty, locked, full, or not a case."""
 
 
+class NotFoundError(WorkbenchError, LookupError):
+    """What was asked for is not in the case."""
+
+
 class SqlError(WorkbenchError):
     """A query was refused, or failed while it ran."""
 

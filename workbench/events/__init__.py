@@ -44,19 +44,22 @@ from workbench.events.case import case_folder, events, evidence_files, open_case
 
 if TYPE_CHECKING:
     from workbench.events.loading import load
+    from workbench.events.raw import RawEvent, raw_event
     from workbench.events.report import LoadReport
 
 __all__ = [
     "LoadReport",
+    "RawEvent",
     "case_folder",
     "events",
     "evidence_files",
     "load",
     "open_case",
+    "raw_event",
     "set_aside",
 ]
 
-_MODULE_OF = {"LoadReport": "report", "load": "loading"}
+_MODULE_OF = {"LoadReport": "report", "RawEvent": "raw", "load": "loading", "raw_event": "raw"}
 
 
 def __getattr__(name: str) -> object:
