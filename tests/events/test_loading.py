@@ -98,8 +98,8 @@ def test_loading_again_starts_no_pandas(load_files: Load) -> None:
 
 def test_the_case_is_described(load_files: Load) -> None:
     times = ["2026-09-02T04:20:00.500Z", "2026-08-01T00:00:03Z", "yesterday"]
-    europe = {"awsRegion": "eu-west-1", "recipientAccountId": "444455556666"}
-    files = {"a.json": records(*(event(eventTime=time) for time in times), event(**europe))}
+    europe = event(eventTime=times[1], awsRegion="eu-west-1", recipientAccountId="444455556666")
+    files = {"a.json": records(*(event(eventTime=time) for time in times), europe)}
     for report in (load_files(files).report, load_files({}).report):
         assert (report.first_event, report.last_event) == ("2026-08-01 00:00:03", "2026-09-02 04:20:00")
         assert report.accounts == ["111122223333", "444455556666"]

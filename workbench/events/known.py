@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.errors import ParameterError
+from workbench.events.report import bounded
 from workbench.events.times import Window, parse_time
 from workbench.evidence import FoundFile, path_from_text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from ibis.backends.duckdb import Backend
-
-
 
 
 def window_of(between: tuple[str, str] | None) -> Window:
@@ -52,7 +51,7 @@ class Known:
 
     def is_now(self, found: FoundFile) -> bool:
         """Tell whether the file looks as it did then."""
-        return (self.size, self.mtime_ns) == (found.size, found.mtime)
+        return (self.size, self.mtime_ns) == (bounded(found.size), bounded(found.mtime))
 
     def covers(self, window: Window, salvage: bool = False) -> bool:
         """Tell whether that load took exactly the events of it that this one would, or more."""

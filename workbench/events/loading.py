@@ -35,6 +35,7 @@ Progress = Callable[[int, int, int], None]
 
 _SETTINGS = {"threads": "2", "memory_limit": "500MB"}
 CHUNK_ROWS = 200_000  # what a load that is killed has to do again, at most
+COPY = "copy"
 TASK_BYTES, _TASK_FILES = 1 << 20, 500
 _PACKED = 8  # how much smaller a trail file is when it is compressed
 
@@ -158,8 +159,9 @@ class _Load:
         self._progress = progress
         self._report: dict[str, Any] = LoadReport().as_dict()
         self._known = known_files(con)
-        self._owners = {known.sha256: path for path, known in self._known.items() if self._covers(known)}
-        self._archives: list[FoundFile] = []
+        covered = ((path, known) for path, known in self._known.items() if self._covers(known))
+        self._owners = {known.sha256: path for path, known in covered if known.kind != COPY}
+        self._members: list[FoundFile] = []
         self._touched: list[FileRow] = []
         self._seen: Seen | None = None
         self._chunk = Chunk()
@@ -170,9 +172,9 @@ class _Load:
         settle(self._con, self._settings.case)
         before = self._count()
         while found:
+            self._members = []
             self._take(found)
-            found = [member for archive in self._archives for member in self._members(archive)]
-            self._archives = []
+            found = self._members
         settle(self._con, self._settings.case)
         self._note_new_times()
         after = self._count()
@@ -212,24 +214,19 @@ class _Load:
         known = self._known.get(found.absolute)
         if self._verify_hash or not (known and self._covers(known) and known.is_now(found)):
             return False
+        if known.kind == ARCHIVE and self._look_into(found):
+            return False  # who reads it says what became of it
         self._report["files_unchanged"] += 1
         self._done += 1
-        if known.kind == ARCHIVE:
-            self._archives.append(found)
         return True
 
-    def _members(self, archive: FoundFile) -> list[FoundFile]:
-        """List the files in an archive; one whose list cannot be read is set aside."""
+    def _look_into(self, archive: FoundFile) -> EvidenceFault | None:
+        """List the files in an archive, to be read after all others; give the fault of one without a list."""
         try:
-            return archive_members(archive)
+            self._members += archive_members(archive)
         except EvidenceFault as fault:
-            row = FileRow(archive.text, path_to_text(archive.absolute), archive.size, archive.mtime)
-            row.status, row.reason, row.detail = "set-aside", fault.reason, fault.detail
-            others = self._report["files_other"]
-            others[:] = [other for other in others if other["path"] != row.path]
-            self._tell("files_set_aside", row, reason=fault.reason, detail=fault.detail)
-            write_chunk(self._con, self._settings.case, Chunk(files=[row]), [])
-            return []
+            return fault
+        return None
 
     def _judge(self, result: Result) -> Verdict:
         """Decide which rows of a batch are second deliveries."""
@@ -255,13 +252,17 @@ class _Load:
 
     def _classify(self, row: FileRow) -> bool:
         """Tell what became of a file; False when there is nothing new to write down."""
+        is_copy = self._is_copy(row)
+        fault = self._look_into(row.found) if row.found and not is_copy else None
+        if fault:
+            row.refuse(fault)
         if row.status == "unchanged":
             self._touched.append(row)
             self._report["files_unchanged"] += 1
             return False
-        if self._is_copy(row):
+        if is_copy:
             first = path_to_text(self._owners[row.sha256 or ""])
-            row.status, row.kind, row.detail = "other", "copy", f"same bytes as {first}"
+            row.status, row.kind, row.detail = "other", COPY, f"same bytes as {first}"
             row.records, row.set_aside, row.outside, row.faults, row.warnings = 0, 0, 0, [], []
         self._report["records"] += row.records
         self._report["outside"] += row.outside
@@ -283,8 +284,6 @@ class _Load:
             self._tell("files_other", row, kind=row.kind)
         else:
             self._tell("files_set_aside", row, reason=row.reason, detail=row.detail)
-        if row.kind == ARCHIVE and row.found:
-            self._archives.append(row.found)
 
     def _tell(self, part: str, row: FileRow, **said: Any) -> None:
         self._report[part].append({"path": row.path, **said})

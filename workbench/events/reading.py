@@ -21,7 +21,6 @@ from workbench.evidence import (
     EvidenceFault,
     FoundFile,
     parse_key,
-    path_to_text,
     read_container,
     read_file,
 )
@@ -89,12 +88,12 @@ class Maker:
 
     def _open(self, found: FoundFile, known: Known | None) -> Iterator[tuple[Container, FileRow]]:
         """Read one file; it is complete when the caller comes back for more."""
-        row = FileRow(found.text, path_to_text(found.absolute), found.size, found.mtime)
+        row = FileRow.of(found)
         row.window_start, row.window_end = self._settings.window
         try:
             container = self._contain(found, row, known)
         except EvidenceFault as fault:
-            row.status, row.reason, row.detail = "set-aside", fault.reason, fault.detail
+            row.refuse(fault)
             container = None
         if container:
             row.records = len(container.records) + len(container.faults)
@@ -109,12 +108,12 @@ class Maker:
             row.account, row.region, row.key_time = key.account, key.region, key.time
         delivered = read_file(found, salvage=self._settings.salvage)
         row.sha256, row.sha256_uncompressed = delivered.sha256, delivered.sha256_uncompressed
+        if delivered.is_archive:
+            row.status, row.kind, row.found = "other", ARCHIVE, found
         window, salvage = self._settings.window, self._settings.salvage
         if known and known.sha256 == row.sha256 and known.covers(window, salvage):
             row.status = "unchanged"
-            return None
-        if delivered.is_archive:
-            row.status, row.kind, row.found = "other", ARCHIVE, found
+        if row.found or row.status == "unchanged":
             return None
         container = read_container(delivered.data, Path(found.path).name, salvage=salvage, cut=delivered.cut)
         row.salvaged = any(kind == "salvaged" for kind, _ in container.warnings)

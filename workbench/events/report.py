@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from workbench.evidence import EvidenceFault, FoundFile
+from workbench.evidence import EvidenceFault, FoundFile, path_to_text
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,17 @@ def file_time(nanoseconds: int) -> dt.datetime | None:
         return None
 
 
+def bounded(number: int) -> int:
+    """Give a number as a table holds it: times of files and sizes in archives may say anything.
+
+    Examples
+    --------
+    >>> bounded(42), bounded(1 << 64) == (1 << 63) - 1
+    (42, True)
+    """
+    return max(-(1 << 63), min(number, (1 << 63) - 1))
+
+
 @dataclass
 class Fault:
     """Records of one file that were set aside for one reason: `count` of them, from `index` on."""
@@ -140,9 +151,20 @@ class FileRow:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, found: FoundFile) -> "FileRow":
+        """Begin the row of a file."""
+        return cls(found.text, path_to_text(found.absolute), bounded(found.size), bounded(found.mtime))
+
+    def refuse(self, fault: EvidenceFault) -> None:
+        """Note that the file as a whole is set aside."""
+        fault.forget_stack()
+        self.status, self.reason, self.detail = "set-aside", fault.reason, fault.detail
+
     def set_aside_records(self, faults: Iterable[tuple[int, EvidenceFault]]) -> None:
         """Note records that are set aside; a run of equal faults is one entry."""
         for index, fault in faults:
+            fault.forget_stack()
             self.set_aside += 1
             if not (self.faults and self.faults[-1].goes_on(index, fault)):
                 self.faults.append(Fault(index, fault.reason, fault.detail, 0))
