@@ -180,13 +180,20 @@ def _explain(folder: Path, error: Exception) -> NoReturn:
             " write, or the reverse. Disconnect the other connection first (con.disconnect())"
         ) from error
     raise CaseError(
-        f"{folder / DATABASE} cannot be opened: {_first_line(error)}."
+        f"{folder / DATABASE} cannot be opened: {first_line(error)}."
         " Move it away and load the evidence again, or name another case"
     ) from error
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".!")
+def first_line(error: Exception) -> str:
+    """Give what an error says, without its details; one that says nothing gives its name.
+
+    Examples
+    --------
+    >>> first_line(OSError("No room!\\n  Details")), first_line(MemoryError())
+    ('No room', 'MemoryError')
+    """
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".!")
 
 
 def case_folder(con: Backend) -> Path:

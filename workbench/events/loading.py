@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import CaseError, EvidenceError
-from workbench.events.case import case_folder, is_read_only, private_files
+from workbench.events.case import case_folder, first_line, is_read_only, private_files
 from workbench.events.known import Known, known_files, window_of
-from workbench.events.parts import remove_strays
+from workbench.events.parts import only_writer
 from workbench.events.reading import ARCHIVE, Result, Settings, Task
 from workbench.events.report import FileRow, LoadReport, file_time
 from workbench.events.seen import Seen, Verdict
@@ -89,7 +89,7 @@ def load(
     >>> report.events_new, report.records_set_aside[0]["reason"]
     (1, 'not-an-object')
     """
-    window = window_of(between)
+    window, case = window_of(between), case_folder(con)
     _check_case(con, evidence)
     found = find_files(*evidence)
     if not found:
@@ -98,15 +98,17 @@ def load(
     import duckdb
 
     try:
-        with private_files(), _without_collector(), _settings(con.con):
-            settings = Settings(case_folder(con), window, salvage)
-            return _Load(con.con, settings, verify_hash, progress).run(found)
-    except (duckdb.Error, OSError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
+        with private_files(), _without_collector(), _settings(con.con), only_writer(con.con, case):
+            return _Load(con.con, Settings(case, window, salvage), verify_hash, progress).run(found)
+    except (duckdb.Error, OSError, MemoryError) as error:
         raise CaseError(
-            f"cannot write the case {case_folder(con)}: {reason}."
+            f"cannot write the case {case}: {first_line(error)}."
             " Nothing is lost or doubled: mend the cause, then load again"
         ) from error
+    except RuntimeError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # DuckDB gives Ctrl-C another name
+            raise KeyboardInterrupt from error
+        raise
 
 
 @contextmanager
@@ -168,7 +170,6 @@ class _Load:
         self._taken = self._done = 0
 
     def run(self, found: Sequence[FoundFile]) -> LoadReport:
-        remove_strays(self._con, self._settings.case)
         settle(self._con, self._settings.case)
         before = self._count()
         while found:

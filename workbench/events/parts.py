@@ -7,13 +7,16 @@ nested columns at three times the CPU and more space, so its own tables hold wha
 
 import os
 import secrets
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workbench.errors import CaseError
 from workbench.events.columns import EVENTS, sql_type
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ STORED = EVENTS.append(pa.field("content_hash", pa.binary()))
 GROUP_ROWS = 32_768  # a query reads whole row groups: small ones leave more out, large ones pack better
 _GROUP_BYTES = 128 << 20  # what rows may take before they are written: single ones may have megabytes
 _DISTINCT = frozenset({"eventID", "requestID", "eventTime", "eventJson", "content_hash", "extra"})
+_WRITTEN: set[Path] = set()
+_LOCK = threading.Lock()
 
 
 def _leaves(name: str, kind: pa.DataType) -> Iterator[str]:
@@ -170,10 +175,44 @@ def read_parts(parts: Sequence[Part], case: Path, options: str = "") -> str:
     return f"read_parquet([{paths}], hive_partitioning = false{options})"
 
 
+@contextmanager
+def only_writer(con: "DuckDBPyConnection", case: Path) -> Iterator[None]:
+    """Keep the parts of a case to one load of this process; the database keeps other processes out.
+
+    What a load that was killed has left is removed before, and what this one has if it fails.
+
+    Raises
+    ------
+    CaseError
+        This process is loading into the case already, on another connection.
+    """
+    import duckdb
+
+    place = case.resolve()
+    with _LOCK:
+        if place in _WRITTEN:
+            raise CaseError(f"{case} is being loaded by this process already. Wait until that has finished")
+        _WRITTEN.add(place)
+    try:
+        _remove_strays(con, case)
+        yield
+    except BaseException:
+        with suppress(duckdb.Error, OSError):  # then the next load does it
+            _remove_strays(con, case)
+        raise
+    finally:
+        _WRITTEN.discard(place)
+
+
 def remove_strays(con: "DuckDBPyConnection", case: Path) -> None:
-    """Remove the files of parts that never came to belong to the case, or no longer do."""
+    """Remove the files of parts that never came to belong to the case, unless a load is writing them now."""
+    if case.resolve() not in _WRITTEN:
+        _remove_strays(con, case)
+
+
+def _remove_strays(con: "DuckDBPyConnection", case: Path) -> None:
     known = {part.name for part in parts_of(con)}
     folder = case / FOLDER
     for path in folder.glob("*.parquet") if folder.is_dir() else ():
         if path.name not in known:
-            path.unlink()
+            path.unlink(missing_ok=True)

@@ -7,11 +7,14 @@ that started it is gone: its connection closes.
 import gc
 import os
 import queue
+import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
@@ -25,7 +28,8 @@ from workbench.events.reading import Maker, Result, Settings, Task
 
 _MOST_WORKERS = 4  # each takes some 300 MB
 _AHEAD = 2  # tasks a worker has at a time, and batches it may have read and not written
-_START = "import sys; sys.path[:0] = {path!r}; from workbench.events.workers import serve; serve({handle})"
+_START = "import sys; sys.path[:] = {path!r}; from workbench.events.workers import serve; serve({handle})"
+_GRACE_S = 1  # what a worker has to clear away when the loader is gone
 
 Answer = Callable[[Collection[int]], None]
 
@@ -58,8 +62,9 @@ class Team:
     """Shares the tasks out among worker processes."""
 
     def __init__(self, settings: Settings, workers: int) -> None:
+        self._settings, self._number = settings, workers
         self._arrived: queue.Queue[tuple[_Worker, str, Any]] = queue.Queue()
-        self._workers = [_Worker(settings, self._arrived) for _ in range(workers)]
+        self._workers: list[_Worker] = []
         self._ready: dict[int, deque[tuple[Result, Answer]]] = {}
         self._parts: list[Part | None] = []
 
@@ -69,12 +74,16 @@ class Team:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for worker in self._workers:  # all of them, before one is waited for
+            worker.end(at_once=error is not None)
         for worker in self._workers:
-            worker.end()
+            worker.wait()
 
     def results(self, tasks: Sequence[Task]) -> Iterator[tuple[Result, Answer]]:
         """Give each batch, and the function to call with the rows it is to leave out."""
         to_give = deque(tasks)
+        while len(self._workers) < self._number:
+            self._workers.append(_Worker(self._settings, self._arrived))
         for _ in range(_AHEAD):
             for worker in self._workers:
                 if to_give:
@@ -115,9 +124,10 @@ class _Worker:
 
     def __init__(self, settings: Settings, arrived: "queue.Queue[tuple[_Worker, str, Any]]") -> None:
         ours, theirs = socket.socketpair()
-        start = _START.format(path=sys.path, handle=theirs.fileno())
+        path = [place for place in sys.path if isinstance(place, str)]
+        start = _START.format(path=path, handle=theirs.fileno())
         self._process = subprocess.Popen(  # noqa: S603 (our own interpreter)
-            [sys.executable, "-c", start],
+            [sys.executable, "-P", "-c", start],  # -P: nothing is imported from where the evidence lies
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
             start_new_session=True,  # Ctrl-C is for the loader: it ends its workers
@@ -135,10 +145,12 @@ class _Worker:
                 self._arrived.put((self, *self._connection.recv()))
         except (EOFError, OSError):
             self._arrived.put((self, "end", self._ended()))
+        except Exception as error:  # noqa: BLE001 (the loader raises it)
+            self._arrived.put((self, "error", error))
 
     def _ended(self) -> CaseError:
         code = self._process.wait()
-        how = f"by signal {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
+        how = f"by signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"with code {code}"
         return CaseError(
             f"a worker process of the load ended {how}. Nothing is lost or doubled: if the machine is short"
             " of memory, make room, then load again"
@@ -152,9 +164,15 @@ class _Worker:
     def write(self, dropped: Collection[int]) -> None:
         self.send("write", dropped)
 
-    def end(self) -> None:
-        """Let the worker leave nothing behind, and wait until it is gone."""
-        self.send("end", None)
+    def end(self, *, at_once: bool) -> None:
+        """Let the worker end when it has done what it was sent, or at once."""
+        if at_once:
+            self._process.kill()
+        else:
+            self.send("end", None)
+
+    def wait(self) -> None:
+        """Wait until the worker is gone."""
         self._process.wait()
         self._thread.join()
         self._connection.close()
@@ -187,7 +205,17 @@ def serve(handle: int) -> None:
     gc.disable()  # as in the process that loads
     with Connection(handle) as connection, suppress(EOFError, BrokenPipeError, ConnectionResetError):
         _, settings = connection.recv()
+        threading.Thread(target=_end_with_the_loader, args=[handle], daemon=True).start()
         _Server(connection, Maker(settings)).run()
+
+
+def _end_with_the_loader(handle: int) -> None:
+    """Wait until the other end is gone, and end then, however long the file takes that is being read."""
+    watched = select.poll()
+    watched.register(handle, 0)  # that the other end hung up is told unasked
+    watched.poll()
+    time.sleep(_GRACE_S)
+    os._exit(1)
 
 
 class _Server:
@@ -208,6 +236,7 @@ class _Server:
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, the loader raises it)
+            error.add_note(f"In a worker process:\n{traceback.format_exc()}")
             self._connection.send(("error", error))
         finally:
             self._maker.discard()

@@ -6,7 +6,7 @@ A chunk is complete or absent: when a load is killed, the next one starts after 
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
@@ -55,13 +55,16 @@ def write_chunk(con: "DuckDBPyConnection", case: Path, chunk: Chunk, parts: Sequ
 @contextmanager
 def transaction(con: "DuckDBPyConnection") -> Iterator[None]:
     """See to it that all is written, or nothing."""
+    import duckdb
+
     con.execute("BEGIN")
     try:
         yield
+        con.execute("COMMIT")
     except BaseException:
-        con.execute("ROLLBACK")
+        with suppress(duckdb.Error):  # some errors end the transaction themselves; the first one is told
+            con.execute("ROLLBACK")
         raise
-    con.execute("COMMIT")
 
 
 @contextmanager
