@@ -39,10 +39,10 @@ class Step:
 def measure(name: str, command: Sequence[str], *, codes: Sequence[int] = (0,)) -> Step:
     """Run a command to its end; any other exit code than `codes` ends the benchmark."""
     _adopt_orphans()
-    others = _children(os.getpid())
+    others = children(os.getpid())
     before, started = _booked(), time.perf_counter()
     with tempfile.TemporaryFile() as output:
-        with subprocess.Popen(command, stdout=output) as process, _watched(others) as memory:
+        with subprocess.Popen(command, stdout=output) as process, watched(others) as memory:
             process.wait()
         wall = time.perf_counter() - started
         _await_orphans(others)
@@ -78,7 +78,7 @@ def _adopt_orphans() -> None:
 
 
 def _await_orphans(others: set[int]) -> None:
-    while orphans := _children(os.getpid()) - others:
+    while orphans := children(os.getpid()) - others:
         for pid in orphans:
             os.waitpid(pid, 0)
 
@@ -92,7 +92,7 @@ class Memory:
 
 
 @contextlib.contextmanager
-def _watched(others: set[int]) -> Iterator[Memory]:
+def watched(others: set[int]) -> Iterator[Memory]:
     """Look at the memory of our processes but `others`, again and again, from a thread."""
     seen, ended = Memory(), threading.Event()
 
@@ -100,7 +100,7 @@ def _watched(others: set[int]) -> Iterator[Memory]:
         for turn in itertools.count():
             if ended.wait(_EVERY_S):
                 return
-            pids = _descendants(_children(os.getpid()) - others)
+            pids = descendants(children(os.getpid()) - others)
             seen.peak = max(seen.peak, sum(_kib(pid, "status", "VmRSS") for pid in pids))
             if turn % _SHARED_EVERY == 0:  # walks all pages of a process: dear
                 seen.shared = max(seen.shared, sum(_kib(pid, "smaps_rollup", "Pss") for pid in pids))
@@ -114,11 +114,13 @@ def _watched(others: set[int]) -> Iterator[Memory]:
         watcher.join()
 
 
-def _descendants(pids: set[int]) -> set[int]:
-    return pids.union(*(_descendants(_children(pid)) for pid in pids))
+def descendants(pids: set[int]) -> set[int]:
+    """Give some processes, and all that they have started."""
+    return pids.union(*(descendants(children(pid)) for pid in pids))
 
 
-def _children(pid: int) -> set[int]:
+def children(pid: int) -> set[int]:
+    """List what a process has started and what is still there; empty where there is no /proc."""
     threads = _PROC.glob(f"{pid}/task/*/children")
     return {int(child) for thread in threads for child in _read(thread).split()}
 
