@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import workbench as wb
+from workbench.events import workers
 
 
 class Loaded(NamedTuple):
@@ -61,3 +62,10 @@ def load_files(tmp_path: Path) -> Load:
 def load_record(load_files: Load) -> Callable[[bytes], Loaded]:
     """Load one record, given as its bytes."""
     return lambda record: load_files({"a.json": b'{"Records":[' + record + b"]}"})
+
+
+@pytest.fixture
+def team(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let two worker processes read, however little there is and however few cores."""
+    monkeypatch.setattr(workers, "ENOUGH_FOR_TWO", 0)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1}, raising=False)
