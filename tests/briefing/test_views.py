@@ -66,6 +66,13 @@ def test_what_was_set_aside_is_counted(tmp_path: Path) -> None:
     assert tones_of(head)["Evidence"] == "warn"
 
 
+def test_records_set_aside_are_counted_one_by_one(tmp_path: Path) -> None:
+    con = case(tmp_path, event(), None, None, None, {})
+    assert lines_of(briefing.head(con))["Evidence"] == "1 file; 0 files and 4 records set aside"
+    counts = dict(briefing.provenance(con).data["rows"])
+    assert counts["records set aside"] == "4"
+
+
 def test_silence_of_an_account_is_told(tmp_path: Path) -> None:
     times = ["2026-09-02T04:00:00Z", "2026-09-02T05:00:00Z", "2026-09-02T09:00:00Z"]
     head = briefing.head(case(tmp_path, *[event(eventTime=time) for time in times]))

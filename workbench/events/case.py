@@ -1,8 +1,8 @@
 """The case folder: open it, and reach its tables.
 
 A case is a folder of mode 0700: `case.duckdb` with the tables, `events/` with the events, and what other
-rooms write
-(`findings.jsonl`, `reports/`, `notebooks/`). What `open_case` returns is a plain Ibis DuckDB connection.
+rooms write (`findings.jsonl`, `reports/`, `notebooks/`). What `open_case` returns is a plain Ibis DuckDB
+connection.
 """
 
 from __future__ import annotations
@@ -248,26 +248,36 @@ def events(con: Backend) -> Table:
 
 
 def evidence_files(con: Backend) -> Table:
-    """Return one row per file that was ever seen by a load.
+    """Return one row per file that was ever seen by a load; one whose content changed has one for each.
 
     Returns
     -------
     ibis.Table
-        path, size (bytes), mtime (UTC), sha256 (of the bytes on disk), sha256_uncompressed, shape, kind
-        (`events`, `digest`, `config`, `marker`, `copy`...), records, events (rows it added), duplicates,
-        set_aside (records), status (`loaded`, `other`, `set-aside`), reason, detail, account, region,
-        loaded_at (UTC).
+        path : as it was found; `ARCHIVE!/MEMBER` for the member of a zip archive.
+        size, mtime : bytes, and naive UTC; a member has its size when unpacked, and the archive's time.
+        sha256, sha256_uncompressed : of the bytes as they lie there, and of what they are when inflated.
+        status : `loaded`; `other`: it holds no events; `set-aside`.
+        kind : `events`, or what the file is instead: `archive` (its members have rows of their own),
+        `config`, `copy` (detail names the file with the same bytes), `digest`, `manifest`, `marker`,
+        `metadata`, `organization`, `picture`, `public-keys`, `query-signature`, `truth`.
+        shape : how the events lie in it, a name of the table in `workbench.evidence.shapes`.
+        records, events, duplicates, set_aside : records in it, rows of the case that come from it, second
+        deliveries, and records that were set aside. `between` leaves records out of all four.
+        reason, detail : why it was set aside, see `workbench.evidence.REASONS`.
+        account, region : what its name or its folders say.
+        loaded_at : naive UTC.
     """
     return _table(con, "evidence_files")
 
 
 def set_aside(con: Backend) -> Table:
-    """Return one row per record that was not taken, and why.
+    """Return the records that were not taken, and why; a run of equal faults is one row.
 
     Returns
     -------
     ibis.Table
-        path, index (0-based place in the file), reason (see `workbench.evidence.REASONS`), detail.
+        path, index (0-based place in the file, of the first one), reason (see `workbench.evidence.REASONS`),
+        detail, count (how many records, one after the other).
     """
     return _table(con, "set_aside")
 
