@@ -1,6 +1,7 @@
-"""`make interface`: the README's table of the Python interface, made from the docstrings.
+"""`make interface`: the README's tables of the Python interface and of the reasons, made from the code.
 
-One source for each sentence: the first line of the docstring. A test compares the README with it.
+One source for each sentence: the first line of the docstring, and the loader's own remedies. A test compares
+the README with them.
 """
 
 import inspect
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import workbench as wb
+from workbench.events.telling import REMEDIES
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 TABLE = re.compile(r"(?<=<!-- interface -->\n).*?(?=<!-- end of interface -->)", re.S)
+REASONS = re.compile(r"(?<=<!-- reasons -->\n).*?(?=<!-- end of reasons -->)", re.S)
 
 
 def exported() -> dict[str, object]:
@@ -35,15 +38,22 @@ def table() -> str:
     return "\n".join(["| name | what it is |", "|---|---|", *rows]) + "\n"
 
 
+def reasons() -> str:
+    """Markdown of the reasons for which files and records are set aside."""
+    rows = [f"| `{reason}` | {remedy} |" for reason, remedy in REMEDIES.items()]
+    return "\n".join(["| reason | what to do |", "|---|---|", *rows]) + "\n"
+
+
 def _told(thing: Any) -> str:
     documented = inspect.isclass(thing) or inspect.isfunction(thing)
     return (summary(thing) if documented else f"Data: {len(thing)} rows.").replace("|", "\\|")
 
 
 def main() -> None:
-    """Write the table into the README, between its two markers."""
+    """Write the tables into the README, each between its two markers."""
     text = README.read_text(encoding="utf-8")
-    README.write_text(TABLE.sub(lambda _: table(), text), encoding="utf-8")
+    text = REASONS.sub(lambda _: reasons(), TABLE.sub(lambda _: table(), text))
+    README.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

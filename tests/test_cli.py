@@ -1,14 +1,22 @@
 """The command line as a script uses it: words in, text and exit code out."""
 
+import hashlib
+import io
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+import tqdm
 
+import workbench as wb
 from tests.builders import event, trail
-from workbench.cli import find_notebook, main
+from workbench.cli import _progress, find_notebook, main
 from workbench.errors import ParameterError
 
 Capture = pytest.CaptureFixture[str]
@@ -50,7 +58,56 @@ def test_something_set_aside_ends_with_1(tmp_path: Path, capsys: Capture) -> Non
     evidence = trail(tmp_path / "evidence", event())
     (tmp_path / "evidence" / "broken.json.gz").write_bytes(b"\x1f\x8b\x08\x00cut")
     assert main(["load", str(tmp_path / "case"), str(evidence), str(tmp_path / "evidence")]) == 1
-    assert "file set aside" in capsys.readouterr().out
+    assert "truncated-gzip: 1 file set aside" in capsys.readouterr().out
+
+
+def test_salvage_keeps_what_stands_before_the_cut(tmp_path: Path, capsys: Capture) -> None:
+    evidence = trail(tmp_path / "evidence", event())
+    evidence.write_bytes(evidence.read_bytes()[:-8])
+    assert main(["load", str(tmp_path / "case"), str(evidence)]) == 1
+    assert main(["load", "--salvage", str(tmp_path / "case"), str(evidence)]) == 0
+    assert "1 event, 1 new" in capsys.readouterr().out
+
+
+def test_verify_hash_sees_what_size_and_time_do_not_say(tmp_path: Path, capsys: Capture) -> None:
+    evidence = trail(tmp_path / "evidence", event(eventName="ListUsers"))
+    words = ["load", str(tmp_path / "case"), str(evidence), "--json"]
+    assert main(words) == 0
+    time = evidence.stat().st_mtime_ns
+    evidence.write_bytes(evidence.read_bytes()[:4] + b"\1\0\0\0" + evidence.read_bytes()[8:])
+    os.utime(evidence, ns=(time, time))
+    capsys.readouterr()
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["files_unchanged"] == 1
+    assert main([*words, "--verify-hash"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["files_unchanged"], report["files_loaded"], report["duplicates"]) == (0, 1, 1)
+    assert [warning["kind"] for warning in report["warnings"]] == ["changed"]
+
+
+class Terminal(io.StringIO):
+    """What a command writes to a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_shows_files_events_and_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(tqdm, "tqdm", partial(tqdm.tqdm, mininterval=0, miniters=1, ncols=80))
+    with _progress("files", "events") as show:
+        show(1, 4, 1_200)
+        show(3, 4, 5_600)
+    shown = terminal.getvalue()
+    assert re.search(r" 75%\|.* 3/4 files, 5,600 events, [\d,]+/s \[", shown)
+    assert max(map(len, shown.split("\r"))) <= 80
+
+
+def test_progress_is_for_terminals(capsys: Capture) -> None:
+    with _progress("files", "events") as show:
+        show(1, 1, 1)
+    assert capsys.readouterr().err == ""
 
 
 def test_no_such_evidence_ends_with_3_and_a_remedy(tmp_path: Path, capsys: Capture) -> None:
@@ -69,7 +126,7 @@ def test_no_such_evidence_makes_no_case_and_loads_nothing(tmp_path: Path, capsys
     assert main(words[:3]) == 0
     assert main(words) == 3
     assert main(words[:3]) == 0
-    assert "1 events, 0 new" in capsys.readouterr().out
+    assert "1 event, 0 new" in capsys.readouterr().out
 
 
 def test_a_hostile_path_cannot_steer_the_terminal(tmp_path: Path, capsys: Capture) -> None:
@@ -80,6 +137,62 @@ def test_a_hostile_path_cannot_steer_the_terminal(tmp_path: Path, capsys: Captur
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert r"\x1b[31mred\nline" in out
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Path:
+    """A case of two events, one of them `e-1`."""
+    records = [event(eventID="e-1", userAgent="a\u009bb\u202ec"), event()]
+    evidence = tmp_path / "evidence" / "a.json"
+    evidence.parent.mkdir()
+    evidence.write_text(json.dumps({"Records": records}, ensure_ascii=False))
+    con = wb.open_case(tmp_path / "case")
+    wb.load(con, evidence)
+    con.disconnect()
+    return tmp_path / "case"
+
+
+def test_raw_prints_the_bytes_and_tells_where_they_are_from(
+    loaded: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    log = loaded.parent / "evidence" / "a.json"
+    assert main(["raw", str(loaded), "e-1"]) == 0
+    printed, told = capsysbinary.readouterr()
+    assert json.loads(printed)["eventID"] == "e-1"
+    assert printed in log.read_bytes()
+    assert f"{log}, record 0 (records)".encode() in told
+    assert hashlib.sha256(log.read_bytes()).hexdigest().encode() in told
+
+
+def test_raw_on_a_terminal_is_only_text(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert main(["raw", str(loaded), "e-1"]) == 0
+    assert r"a\x9bb\u202ec" in terminal.getvalue()
+    assert terminal.getvalue().isascii()
+
+
+def test_raw_of_no_such_event_ends_with_1(loaded: Path, capsys: Capture) -> None:
+    assert main(["raw", str(loaded), "e-\x1b2"]) == 1
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.startswith(r"workbench: no event e-\x1b2 in")) == ("", True)
+
+
+def test_raw_of_evidence_that_was_moved(loaded: Path, capsys: Capture) -> None:
+    elsewhere = shutil.move(loaded.parent / "evidence", loaded.parent / "elsewhere")
+    assert main(["raw", str(loaded), "e-1"]) == 3
+    assert "there is no" in capsys.readouterr().err
+    assert main(["raw", str(loaded), "e-1", "--evidence", str(elsewhere)]) == 0
+
+
+def test_raw_of_an_id_that_two_accounts_have(tmp_path: Path, capsys: Capture) -> None:
+    both = [event(eventID="e-1", recipientAccountId=account) for account in ("111122223333", "444455556666")]
+    assert main(["load", str(tmp_path / "case"), str(trail(tmp_path / "evidence", *both))]) == 0
+    assert main(["raw", str(tmp_path / "case"), "e-1"]) == 3
+    assert "1: account 444455556666" in capsys.readouterr().err
+    for choice in (["--account", "444455556666"], ["--place", "1"]):
+        assert main(["raw", str(tmp_path / "case"), "e-1", *choice]) == 0
+        assert "444455556666" in capsys.readouterr().out
 
 
 def test_between_keeps_the_start_and_leaves_the_end(tmp_path: Path, capsys: Capture) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.builders import event, trail
 from workbench.cli import cli, main
+from workbench.evidence import checks, inflate
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +80,16 @@ def test_every_option_is_in_the_table(name: str, readme: str) -> None:
     options = [set(p.opts) for p in cli.commands[name].params if p.opts[0].startswith("-")]
     assert all(shown & spellings for spellings in options)
     assert shown <= set().union(*options)
+
+
+def test_limits_and_flags_are_those_of_the_code(readme: str, root: Path) -> None:
+    limits = [f"{inflate.INFLATED_CAP >> 20} MiB", f"{checks.RECORD_CAP >> 20} MiB", str(checks.DEPTH_CAP)]
+    section = readme.partition("### Limits")[2].partition("###")[0]
+    assert re.findall(r"\| (\d+.*?) \|$", section, re.M) == limits
+    flags = re.findall(r"`([a-z0-9-]+)`", "".join(re.findall(r"^\| (`.*?) \|", readme, re.M)))
+    code = "".join(path.read_text(encoding="utf-8") for path in (root / "workbench").rglob("e*/*.py"))
+    assert "eventid-conflict" in flags
+    assert not [flag for flag in flags if f'"{flag}"' not in code]
 
 
 def test_links_lead_somewhere(readme: str, root: Path) -> None:

@@ -1,7 +1,7 @@
 """The command line: parse, call one function of the library, print.
 
-Exit codes are a contract for scripts: 0 done, 1 done but something was set aside, 3 a wrong call or
-nothing usable. What each command imports, it imports when it runs, so `--help` stays instant.
+Exit codes are a contract for scripts: 0 done, 1 done but something was set aside or not found, 3 a wrong call
+or nothing usable. What each command imports, it imports when it runs, so `--help` stays instant.
 """
 
 import json
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from workbench import __version__
-from workbench.errors import EvidenceError, ParameterError, WorkbenchError, visible
+from workbench.errors import EvidenceError, NotFoundError, ParameterError, WorkbenchError, visible
 
 if TYPE_CHECKING:
     from workbench.events import LoadReport
     from workbench.evidence.acquisition import Acquisition
 
-SOME_SET_ASIDE, WRONG_CALL, INTERRUPTED = 1, 3, 130
+SOME_SET_ASIDE, NOT_FOUND, WRONG_CALL, INTERRUPTED = 1, 1, 3, 130
 SAMPLE_CASE = Path("data/cases/sample")
 NOTEBOOKS = ("00_coverage", "01_triage", "15_briefing")
 
@@ -128,6 +128,8 @@ def sample(folder: Path, accounts: int, days: int, events: int | None, seed: int
 @click.argument("case", type=PATH)
 @click.argument("evidence", type=_Evidence(path_type=Path), nargs=-1, required=True)
 @between_times
+@click.option("--salvage", is_flag=True, help="Keep the whole records of files that are cut, flagged.")
+@click.option("--verify-hash", is_flag=True, help="Hash files again that look unchanged by size and time.")
 @click.option(
     "--evidence-folder", type=PATH, help="Where s3:// evidence is acquired. Default: CASE-evidence beside it."
 )
@@ -137,6 +139,8 @@ def load(
     case: Path,
     evidence: Sequence[Path | str],
     between: tuple[str, str] | None,
+    salvage: bool,
+    verify_hash: bool,
     evidence_folder: Path | None,
     profile: str | None,
     region: str | None,
@@ -153,20 +157,24 @@ def load(
     aws = _Aws(profile, region, endpoint_url)
     done = [_acquire(str(source), folder, between, aws) for source in evidence if _is_s3(source)]
     paths = [Path(place) for place in evidence if not _is_s3(place)] + ([folder] if done else [])
-    report = load_case(case, paths, between)
+    report = load_case(case, paths, between=between, salvage=salvage, verify_hash=verify_hash)
     if as_json:
         acquired = {"acquisitions": [acquisition.as_dict() for acquisition in done]} if done else {}
         print(json.dumps(report.as_dict() | acquired))
     else:
+        from workbench.events.telling import told
+
         for acquisition in done:
             _print_acquisition(acquisition)
-        _print_report(case, report)
+        print("\n".join(told(case, report)))
     refused = any(acquisition.not_acquired for acquisition in done)
     return SOME_SET_ASIDE if refused or report.files_set_aside or report.records_set_aside else 0
 
 
-def load_case(case: Path, evidence: Sequence[Path], between: tuple[str, str] | None = None) -> "LoadReport":
+def load_case(case: Path, evidence: Sequence[Path], **options: Any) -> "LoadReport":
     """Open or make the case, load, and close it again so that notebooks can read it.
+
+    The options are those of `wb.load`.
 
     Raises
     ------
@@ -181,7 +189,7 @@ def load_case(case: Path, evidence: Sequence[Path], between: tuple[str, str] | N
     con = wb.open_case(case)
     try:
         with _progress("files", "events") as show:
-            return wb.load(con, *evidence, between=between, progress=show)
+            return wb.load(con, *evidence, progress=show, **options)
     finally:
         con.disconnect()
 
@@ -191,27 +199,18 @@ def _progress(unit: str, counted: str) -> Iterator[Any]:
     """Files, events and rate on a terminal; nothing where standard error is a file or a pipe."""
     from tqdm import tqdm
 
-    bar = tqdm(unit=f" {unit}", disable=not sys.stderr.isatty(), leave=False)
+    looks = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} UNIT{postfix} [{elapsed}<{remaining}]"
+    looks = looks.replace("UNIT", unit)
+    bar = tqdm(total=0, bar_format=looks, disable=not sys.stderr.isatty(), leave=False)
 
     def show(done: int, total: int, count: int) -> None:
         bar.total = total
-        bar.set_postfix_str(f"{count:,} {counted}", refresh=False)
+        rate = count / max(bar.format_dict["elapsed"], 0.1)
+        bar.set_postfix_str(f"{count:,} {counted}, {rate:,.0f}/s", refresh=False)
         bar.update(done - bar.n)
 
     with bar:
         yield show
-
-
-def _print_report(case: Path, report: "LoadReport") -> None:
-    print(f"case {visible(case)}: {report.events:,} events, {report.events_new:,} new")
-    print(
-        f"files: {report.files:,} seen, {report.files_loaded:,} loaded, {report.files_unchanged:,} unchanged,"
-        f" {len(report.files_other):,} of other kinds, {len(report.files_set_aside):,} set aside"
-    )
-    print(f"records delivered more than once: {report.duplicates:,}")
-    _print_some("warning", report.warnings)
-    _print_some("file set aside", report.files_set_aside)
-    _print_some("record set aside", report.records_set_aside)
 
 
 def _print_some(what: str, entries: Sequence[dict[str, Any]], most: int = 20) -> None:
@@ -219,6 +218,37 @@ def _print_some(what: str, entries: Sequence[dict[str, Any]], most: int = 20) ->
         print(f"{what}: " + "  ".join(visible(value) for value in entry.values() if value is not None))
     if len(entries) > most:
         print(f"{what}: and {len(entries) - most:,} more; --json lists them all")
+
+
+@cli.command()
+@click.argument("case", type=PATH)
+@click.argument("event_id")
+@click.option("--account", metavar="ID", help="Which one, where several accounts have an event of this id.")
+@click.option("--place", type=click.IntRange(min=0), help="Which one, where several events have this id.")
+@click.option("--evidence", type=PATH, help="Where the evidence lies now, if it was moved: folder or file.")
+def raw(case: Path, event_id: str, account: str | None, place: int | None, evidence: Path | None) -> int:
+    """Print one event as it was delivered, byte for byte, from evidence that is what was loaded.
+
+    Where it comes from is told on standard error. On a terminal, characters that could steer it are spelled
+    out. Exit code: 0 printed; 1 no such event; 3 several of this id, or the evidence is gone or was changed.
+    """
+    import workbench as wb
+    from workbench.events.telling import told_place
+
+    con = wb.open_case(case, read_only=True)
+    try:
+        found = wb.raw_event(con, event_id, account=account, place=place, evidence=evidence)
+    except NotFoundError as error:
+        print(f"workbench: {_printable(error)}", file=sys.stderr)
+        return NOT_FOUND
+    finally:
+        con.disconnect()
+    print("\n".join(told_place(found)), file=sys.stderr)
+    if sys.stdout.isatty():
+        print("\n".join(map(visible, found.text.decode("utf-8", "replace").split("\n"))))
+    else:
+        sys.stdout.buffer.write(found.text)
+    return 0
 
 
 @cli.command()
