@@ -25,7 +25,7 @@ from workbench.evidence import (
     read_file,
 )
 
-BATCH_RECORDS = 4_000  # more records share more, fewer stay in the caches of the processor
+BATCH_RECORDS = 8_000  # more records share more, fewer stay in the caches of the processor
 _BATCH_BYTES = 24 << 20
 
 

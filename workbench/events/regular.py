@@ -4,7 +4,8 @@ Records are parsed many at a time. Structures that repeat are kept as their byte
 per load, however many records carry them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import Any
 
@@ -68,6 +69,7 @@ _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _KNOWN = frozenset(column.name for column in AWS) - {"eventJson"}
 _FOLDED = frozenset(name.casefold() for name in _KNOWN)
 _FRAME_OF_MEMBER = len('"":,')
+_TOGETHER = 40  # records whose spelling is compared at once; so few that most times all are as long
 MOST_FLAT = 2 * DEPTH_CAP  # a shorter text has no room for so many brackets
 
 
@@ -103,7 +105,7 @@ def columns_of(records: Sequence[Any]) -> dict[str, list[Any]]:
 
 
 def unheld(
-    records: Sequence[Any], texts: Sequence[RecordText], but: Collection[int] = ()
+    records: Sequence[Any], texts: Sequence[RecordText], but: AbstractSet[int] = frozenset()
 ) -> dict[int, bool]:
     """Find the records whose fields do not hold all of their text.
 
@@ -132,13 +134,19 @@ def unheld(
     >>> unheld(parse_all(texts), texts)
     {1: True, 2: False}
     """
-    sizes: list[int] = list(map(len, texts))
-    if not but and len(_encode(records)) == sum(sizes) + max(len(sizes) - 1, 0) + len("[]"):
-        return {}  # no record is longer than its text, so that all are as long
-    spelled: list[int] = list(map(len, map(_encode, records)))
-    differing = [place for place, size in enumerate(sizes) if size != spelled[place] and place not in but]
-    found = {place: _rest(bytes(texts[place]), spelled[place]) for place in differing}
+    found: dict[int, bool | None] = {}
+    for start in range(0, len(records), _TOGETHER):
+        places = range(start, min(start + _TOGETHER, len(records)))
+        # No regular record is longer than its text: where the sum is equal, all are.
+        size = sum(map(len, texts[start : places.stop])) + len(places) + 1
+        if len(_encode(records[start : places.stop])) != size or not but.isdisjoint(places):
+            found |= {place: _unheld_of(records[place], texts[place]) for place in places if place not in but}
     return {place: rest for place, rest in found.items() if rest is not None}
+
+
+def _unheld_of(record: Any, text: RecordText) -> bool | None:
+    spelled = len(_encode(record))
+    return None if spelled == len(text) else _rest(bytes(text), spelled)
 
 
 def _rest(text: bytes, spelled: int) -> bool | None:

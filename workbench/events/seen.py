@@ -57,10 +57,12 @@ class _Run(NamedTuple):
         found: np.ndarray = self.keys[at] == keys
         return found
 
-    def rows(self, key: int) -> Iterable[tuple[bytes, int, int]]:
-        start, end = (int(np.searchsorted(self.keys, key, side)) for side in ("left", "right"))
-        for at in range(start, end):
-            yield self.texts[at].tobytes(), int(self.files[at]), int(self.indexes[at])
+    def rows(self, keys: np.ndarray) -> Iterable[tuple[int, bytes, int, int]]:
+        """Give the rows of some keys: key, hash of the text, file, index."""
+        starts, ends = (np.searchsorted(self.keys, keys, side) for side in ("left", "right"))
+        for some in np.flatnonzero(ends > starts):
+            for at in range(starts[some], ends[some]):
+                yield int(keys[some]), self.texts[at].tobytes(), int(self.files[at]), int(self.indexes[at])
 
 
 class Seen:
@@ -137,14 +139,22 @@ class Seen:
         order = np.argsort(new.keys, kind="stable")
         same = np.flatnonzero(new.keys[order[1:]] == new.keys[order[:-1]])
         before[order[same]] = before[order[same + 1]] = True
-        self._within = {}
+        self._gather(np.unique(new.keys[before]))
         found = [int(place) for place in np.flatnonzero(before) if place not in ignored]
         return sorted(found, key=lambda place: (self._paths[new.files[place]], new.indexes[place]))
+
+    def _gather(self, keys: np.ndarray) -> None:
+        """Collect the places of the rows of some keys, by the hash of their text."""
+        self._within = {int(key): {} for key in keys if int(key) not in self._crowded}
+        asked = np.array(sorted(self._within), np.int64)
+        for key, text, file, index in (row for run in self._runs for row in run.rows(asked)):
+            self._within[key].setdefault(text, []).append((self._paths[file], index))
+        self._crowded |= {key: places for key, places in self._within.items() if len(places) > _CROWD}
 
     def _decide(self, place: int, keys: Keys, new: _Run, verdict: Verdict) -> None:
         key, text = int(new.keys[place]), new.texts[place].tobytes()
         at = (self._paths[new.files[place]], int(new.indexes[place]))
-        earlier = self._places_of(key)
+        earlier = self._crowded.get(key) or self._within[key]
         same = earlier.setdefault(text, [])
         if any(one <= at for one in same):
             verdict.dropped.append(place)
@@ -155,18 +165,6 @@ class Seen:
         same.append(at)
         if len(earlier) > 1 or len(same) > 1:
             verdict.suspects.add(keys.ids[place])
-
-    def _places_of(self, key: int) -> _Places:
-        """Give the places of the rows of one key, by the hash of their text."""
-        if key in self._crowded:
-            return self._crowded[key]
-        if key not in self._within:
-            places: _Places = {}
-            for text, file, index in (row for run in self._runs for row in run.rows(key)):
-                places.setdefault(text, []).append((self._paths[file], index))
-            (self._crowded if len(places) > _CROWD else self._within)[key] = places
-            return places
-        return self._within[key]
 
     def _add(self, run: _Run) -> None:
         if len(run.keys):

@@ -65,6 +65,8 @@ def struct_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array | None:
     >>> struct_array([parse(b'{"tlsVersion":"TLSv1.3"}'), None], TLS_DETAILS).field("tlsVersion").to_pylist()
     ['TLSv1.3', None]
     """
+    if all(value is None for value in values):
+        return pa.nulls(len(values), kind)
     if pa.types.is_struct(kind):
         return _structs(values, kind)
     if pa.types.is_list(kind):
