@@ -15,7 +15,7 @@ def texts(container: Container) -> list[bytes]:
 
 
 def faults(container: Container) -> list[tuple[int, str]]:
-    return [(index, fault.reason) for index, fault in container.faults]
+    return [(run.index + more, run.reason) for run in container.faults for more in range(run.count)]
 
 
 def kept(container: Container) -> list[tuple[int, bytes]]:

@@ -7,6 +7,7 @@ it is told which of them are second deliveries.
 from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,13 +20,14 @@ from workbench.events.times import Window
 from workbench.evidence import (
     Container,
     EvidenceFault,
+    FaultRun,
     FoundFile,
     parse_key,
-    read_container,
+    read_containers,
     read_file,
 )
 
-BATCH_RECORDS = 8_000  # more records share more, fewer stay in the caches of the processor
+BATCH_RECORDS = 4_000  # more records share more, fewer stay in the caches of the processor
 _BATCH_BYTES = 24 << 20
 
 
@@ -80,29 +82,30 @@ class Maker:
         for found, known in task.files:
             for container, row in self._open(found, known):
                 yield from self._fill(task, container, row)
-            if len(self._batch.texts) >= BATCH_RECORDS or self._bytes >= _BATCH_BYTES:
-                yield self._turn(task)
+                if len(self._batch.texts) >= BATCH_RECORDS or self._bytes >= _BATCH_BYTES:
+                    yield self._turn(task)
         result = self._turn(task)
         result.is_last = True
         yield result
 
     def _open(self, found: FoundFile, known: Known | None) -> Iterator[tuple[Container, FileRow]]:
-        """Read one file; it is complete when the caller comes back for more."""
+        """Read one file, a large one in parts; it is complete when the caller comes back after the last."""
         row = FileRow.of(found)
         row.window_start, row.window_end = self._settings.window
         try:
-            container = self._contain(found, row, known)
+            containers = self._contain(found, row, known)
         except EvidenceFault as fault:
             row.refuse(fault)
-            container = None
-        if container:
-            row.records = len(container.records) + len(container.faults)
+            containers = iter(())
+        for container in containers:
+            row.records += container.entries
             row.set_aside_records(container.faults)
+            row.warnings += container.warnings
             yield container, row
         self._complete.append(row)
 
-    def _contain(self, found: FoundFile, row: FileRow, known: Known | None) -> Container | None:
-        """Read one file into its records; None when it holds none."""
+    def _contain(self, found: FoundFile, row: FileRow, known: Known | None) -> Iterator[Container]:
+        """Read one file into its records, if it holds any."""
         key = parse_key(row.path)
         if key:
             row.account, row.region, row.key_time = key.account, key.region, key.time
@@ -114,17 +117,17 @@ class Maker:
         if known and known.sha256 == row.sha256 and known.covers(window, salvage):
             row.status = "unchanged"
         if row.found or row.status == "unchanged":
-            return None
-        container = read_container(delivered.data, Path(found.path).name, salvage=salvage, cut=delivered.cut)
-        row.salvaged = any(kind == "salvaged" for kind, _ in container.warnings)
-        row.kind, row.shape = container.kind, container.shape or None
-        row.warnings += container.warnings
-        if container.kind != "events":
+            return iter(())
+        containers = read_containers(delivered, Path(found.path).name, salvage=salvage)
+        first = next(containers)
+        row.salvaged = any(kind == "salvaged" for kind, _ in first.warnings)
+        row.kind, row.shape = first.kind, first.shape or None
+        if first.kind != "events":
             row.status = "other"
-            return None
+            return iter(())
         if delivered.members > 1:
             row.warnings.append(("gzip-members", f"{delivered.members} compressed streams, all of them read"))
-        return container
+        return chain([first], containers)
 
     def _fill(self, task: Task, container: Container, row: FileRow) -> Iterator[Result]:
         """Put a container's records into the batch; one that is larger than a batch goes in parts."""
@@ -146,7 +149,8 @@ class Maker:
         read = ReadBatch(self._batch, self._repeated, self._settings.window)
         rows, complete = self._batch.rows, self._complete
         for file, index, fault in read.faults:
-            rows[file].set_aside_records([(index, fault)])
+            fault.forget_stack()
+            rows[file].set_aside_records([FaultRun(index, fault.reason, fault.detail)])
         for file, count in read.outside.items():
             rows[file].outside += count
             rows[file].records -= count

@@ -1,11 +1,11 @@
 """What one load did: to each file, and in all (the fields of `load --json`)."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from workbench.evidence import EvidenceFault, FoundFile, path_to_text
+from workbench.evidence import EvidenceFault, FaultRun, FoundFile, add_faults, path_to_text
 
 
 @dataclass(frozen=True)
@@ -97,26 +97,6 @@ def bounded(number: int) -> int:
 
 
 @dataclass
-class Fault:
-    """Records of one file that were set aside for one reason: `count` of them, from `index` on."""
-
-    index: int
-    reason: str
-    detail: str
-    count: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Give the fields as `load --json` prints them: a single record needs no count."""
-        said = asdict(self)
-        return said if self.count > 1 else {name: said[name] for name in ("index", "reason", "detail")}
-
-    def goes_on(self, index: int, fault: EvidenceFault) -> bool:
-        """Tell whether a fault is the next of this run."""
-        same = (self.reason, self.detail) == (fault.reason, fault.detail)
-        return same and index == self.index + self.count
-
-
-@dataclass
 class FileRow:
     """One row of `evidence_files`, filled while the file is read.
 
@@ -148,7 +128,7 @@ class FileRow:
     outside: int = 0
     salvaged: bool = False
     found: FoundFile | None = None
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[FaultRun] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
@@ -161,14 +141,10 @@ class FileRow:
         fault.forget_stack()
         self.status, self.reason, self.detail = "set-aside", fault.reason, fault.detail
 
-    def set_aside_records(self, faults: Iterable[tuple[int, EvidenceFault]]) -> None:
+    def set_aside_records(self, faults: Sequence[FaultRun]) -> None:
         """Note records that are set aside; a run of equal faults is one entry."""
-        for index, fault in faults:
-            fault.forget_stack()
-            self.set_aside += 1
-            if not (self.faults and self.faults[-1].goes_on(index, fault)):
-                self.faults.append(Fault(index, fault.reason, fault.detail, 0))
-            self.faults[-1].count += 1
+        self.set_aside += sum(fault.count for fault in faults)
+        add_faults(self.faults, faults)
 
     @property
     def mtime(self) -> dt.datetime | None:

@@ -34,19 +34,21 @@ This room knows files and JSON text, nothing of tables. Where to look:
 
 from workbench.evidence.archives import archive_members, find_again
 from workbench.evidence.container import Container
-from workbench.evidence.faults import REASONS, EvidenceFault
+from workbench.evidence.faults import REASONS, EvidenceFault, FaultRun, add_faults
 from workbench.evidence.files import FoundFile, find_files, path_from_text, path_to_text
 from workbench.evidence.keys import ObjectKey, parse_key
 from workbench.evidence.reading import Delivered, read_file
-from workbench.evidence.records import read_container
+from workbench.evidence.records import read_container, read_containers
 
 __all__ = [
     "REASONS",
     "Container",
     "Delivered",
     "EvidenceFault",
+    "FaultRun",
     "FoundFile",
     "ObjectKey",
+    "add_faults",
     "archive_members",
     "find_again",
     "find_files",
@@ -54,5 +56,6 @@ __all__ = [
     "path_from_text",
     "path_to_text",
     "read_container",
+    "read_containers",
     "read_file",
 ]

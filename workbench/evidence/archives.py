@@ -1,7 +1,7 @@
 """Zip archives: their members are read one by one where they lie, and never unpacked to disk.
 
 A member is a `FoundFile` like any other: `read_file` gives its bytes, hashed, checked against the archive's
-checksum and inflated under the same cap as a file's. Its name is a name and nothing else, so `../` or an
+checksum and inflated under the same caps as a file's. Its name is a name and nothing else, so `../` or an
 absolute path in it leads nowhere. Archives are read one level deep: a zip in a zip is set aside.
 
 References
@@ -13,7 +13,7 @@ import os
 import stat
 import struct
 import zipfile
-import zlib
+from collections.abc import Iterator
 from io import BufferedReader
 
 from isal import isal_zlib
@@ -21,7 +21,7 @@ from isal import isal_zlib
 from workbench.evidence import inflate
 from workbench.evidence.faults import EvidenceFault
 from workbench.evidence.files import FoundFile, Member, find_files
-from workbench.evidence.opening import opened
+from workbench.evidence.opening import PIECE, opened
 from workbench.evidence.text import distinct
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
@@ -107,8 +107,8 @@ def find_again(path: str) -> FoundFile:
     raise EvidenceFault("bad-archive", "the archive has no such member now")
 
 
-def read_member(found: FoundFile) -> bytes:
-    """Read the bytes of one member, and see that they are those the archive was made of.
+def member_pieces(found: FoundFile) -> Iterator[bytes]:
+    """Read the bytes of one member in pieces, and see at the end that they are what the archive was made of.
 
     Raises
     ------
@@ -118,31 +118,42 @@ def read_member(found: FoundFile) -> bytes:
     member = found.member
     if member is None:
         raise ValueError(f"{found.text} is no member of an archive: read it with read_file")
+    size = crc = 0
     with opened(member.archive) as file:
-        stored = _stored(file, member)
-    data = stored if member.method == _STORED else _inflated(stored)
-    if len(data) != found.size or zlib.crc32(data) != member.crc:
-        raise EvidenceFault("bad-archive", "the member is not what the archive's checksum and length say")
-    return data
+        for piece in _unpacked(file, member):
+            size, crc = size + len(piece), isal_zlib.crc32(piece, crc)
+            if size > found.size:
+                break
+            yield piece
+        if size != found.size or crc != member.crc:
+            raise EvidenceFault("bad-archive", "the member is not what the archive's checksum and length say")
 
 
-def _stored(file: BufferedReader, member: Member) -> bytes:
+def _unpacked(file: BufferedReader, member: Member) -> Iterator[bytes]:
+    stored = _stored(file, member)
+    if member.method == _STORED:
+        yield from stored
+        return
+    bound = inflate.Bound(member.stored)
+    try:
+        for piece in inflate.drain(isal_zlib.decompressobj(wbits=_RAW_DEFLATE), b"", stored):
+            bound.take(len(piece))
+            yield piece
+    except (isal_zlib.error, EOFError) as error:  # type: ignore[misc]  # isal's stubs give it no class
+        raise EvidenceFault("bad-archive", f"damaged zip data: {error}") from error
+
+
+def _stored(file: BufferedReader, member: Member) -> Iterator[bytes]:
     file.seek(member.offset)
     header = file.read(_LOCAL_HEADER.size)
     if len(header) < _LOCAL_HEADER.size or not header.startswith(ZIP_MAGIC[0]):
         raise EvidenceFault("bad-archive", "no member starts where the archive's list says")
     _, name, extra = _LOCAL_HEADER.unpack(header)
     file.seek(name + extra, os.SEEK_CUR)
-    return file.read(member.stored)
-
-
-def _inflated(stored: bytes) -> bytes:
-    bound = inflate.Bound(len(stored))
-    try:
-        inflate.drain(isal_zlib.decompressobj(wbits=_RAW_DEFLATE), stored, bound)
-    except isal_zlib.error as error:  # type: ignore[misc]  # isal's stubs give it no class
-        raise EvidenceFault("bad-archive", f"damaged zip data: {error}") from error
-    return bound.joined()
+    left = member.stored
+    while left and (piece := file.read(min(left, PIECE))):
+        left -= len(piece)
+        yield piece
 
 
 def _entries(file: BufferedReader) -> list[zipfile.ZipInfo]:
@@ -198,6 +209,6 @@ def _fault(entry: zipfile.ZipInfo) -> EvidenceFault | None:
     if entry.compress_type not in (_STORED, _DEFLATED):
         method = _METHODS.get(entry.compress_type, f"method {entry.compress_type}")
         return EvidenceFault("bad-archive", f"a member compressed by {method}; unpack the archive")
-    if max(entry.file_size, entry.compress_size) > inflate.INFLATED_CAP:
-        return EvidenceFault("too-large", f"{entry.file_size:,} bytes, more than {inflate.INFLATED_CAP:,}")
+    if inflate.is_bomb(entry.compress_size, entry.file_size):
+        return EvidenceFault("too-large", f"{entry.file_size:,} bytes out of {entry.compress_size:,}")
     return None

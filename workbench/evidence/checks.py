@@ -2,6 +2,9 @@
 
 import json
 import re
+from collections.abc import Collection
+from functools import cache
+from typing import Any
 
 import msgspec
 
@@ -9,14 +12,15 @@ from workbench.evidence import slices
 from workbench.evidence.faults import EvidenceFault
 
 RECORD_CAP = 64 << 20
+VALUES_CAP = 250_000  # CloudTrail's largest events have 256 KB; a value that is read costs hundreds of bytes
 DEPTH_CAP = 256
 EVENT_KEYS = frozenset({"eventName", "eventVersion", "eventCategory", "eventSource", "eventID"})
 
 RecordText = msgspec.Raw | bytes
 
 _ANY = msgspec.json.Decoder(msgspec.Raw)
-_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
 def looks_like_event(text: RecordText) -> bool:
@@ -27,21 +31,35 @@ def looks_like_event(text: RecordText) -> bool:
     >>> looks_like_event(b'{"eventName": "ListUsers"}'), looks_like_event(b'{"level": "info"}')
     (True, False)
     """
-    return not EVENT_KEYS.isdisjoint(members_of(bytes(text)))
+    return bool(members_of(bytes(text), EVENT_KEYS))
 
 
-def members_of(text: bytes) -> dict[str, bytes]:
-    """Give the keys of an object and their values as delivered; of a repeated key the last one.
+def members_of(text: bytes, keys: Collection[str]) -> dict[str, bytes]:
+    """Give the values that an object has under some keys, as delivered; of a repeated key the last one.
 
     Examples
     --------
-    >>> members_of(b'{"a": 1.50, "b": [2]}')
+    >>> members_of(b'{"a": 1.50, "b": [2], "c": 3}', ("a", "b", "d"))
     {'a': b'1.50', 'b': b'[2]'}
     """
+    if not text.startswith(b"{"):
+        return {}
+    decoder, names = _picker(frozenset(keys))
     try:
-        return {key: bytes(value) for key, value in _OBJECT.decode(text).items()}
+        picked = msgspec.structs.astuple(decoder.decode(text))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {key_text(key): value for key, value in slices.members(text)}
+        named = ((key_text(key), value) for key, value in slices.members(text))
+        return {key: value for key, value in named if key in keys}
+    return {name: bytes(value) for name, value in zip(names, picked, strict=True) if value is not None}
+
+
+@cache
+def _picker(keys: frozenset[str]) -> tuple[Any, list[str]]:
+    """Build the decoder that reads some keys of an object and passes the others, however many."""
+    names = {f"key_{number}": key for number, key in enumerate(sorted(keys))}
+    fields: list[tuple[str, Any, Any]] = [(name, msgspec.Raw, None) for name in names]
+    picked = msgspec.defstruct("Picked", fields, rename=names, gc=False)
+    return msgspec.json.Decoder(picked), list(names.values())
 
 
 def unquoted(value: bytes) -> bytes:
@@ -88,8 +106,9 @@ def check_record(text: bytes) -> bytes:
     workbench.evidence.faults.EvidenceFault: not-an-object: null where a record belongs
     """
     if len(text) > RECORD_CAP:
-        raise EvidenceFault("too-large", f"a record of {len(text):,} bytes, more than {RECORD_CAP:,}")
-    if text.count(b"[") + text.count(b"{") > DEPTH_CAP and slices.depth_of(text) > DEPTH_CAP:
+        raise oversize(len(text))
+    _refuse_many_values(text)
+    if text.count(b"[") + text.count(b"{") > DEPTH_CAP and slices.is_deeper(text, DEPTH_CAP):
         raise EvidenceFault("too-deep", f"nested deeper than {DEPTH_CAP}")
     try:
         _ANY.decode(text)
@@ -101,6 +120,35 @@ def check_record(text: bytes) -> bytes:
     if not text[1:-1].strip():
         raise EvidenceFault("empty-record", "an object without a key")
     return text
+
+
+def oversize(size: int) -> EvidenceFault:
+    """Say that a record is larger than one may be.
+
+    Examples
+    --------
+    >>> str(oversize(100_000_000))
+    'too-large: a record of 100,000,000 bytes, more than 67,108,864'
+    """
+    return EvidenceFault("too-large", f"a record of {size:,} bytes, more than {RECORD_CAP:,}")
+
+
+def may_have_many_values(size: int) -> bool:
+    """Tell whether a record of this size has room for more values than one may have.
+
+    Examples
+    --------
+    >>> may_have_many_values(256 << 10)
+    False
+    """
+    return size > 2 * VALUES_CAP
+
+
+def _refuse_many_values(text: bytes) -> None:
+    if may_have_many_values(len(text)) and text.count(b",") > VALUES_CAP:
+        values = _STRING.sub(b"", text).count(b",")
+        if values > VALUES_CAP:
+            raise EvidenceFault("too-large", f"a record of {values:,} values, more than {VALUES_CAP:,}")
 
 
 def _check_spelled(text: bytes, error: Exception) -> None:

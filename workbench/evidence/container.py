@@ -1,10 +1,10 @@
-"""What one file holds: its records in their order, and why the others are none."""
+"""What one file holds, or a part of it: records in their order, and why the other entries are none."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from workbench.evidence.checks import RecordText, check_record
-from workbench.evidence.faults import EvidenceFault
+from workbench.evidence.faults import EvidenceFault, FaultRun, add_faults
 from workbench.evidence.slices import spell_odd_numbers
 
 Flags = tuple[str, ...]
@@ -14,7 +14,7 @@ Reader = Callable[[bytes], tuple[bytes, Flags]]
 
 @dataclass(frozen=True)
 class Container:
-    """What one file holds.
+    """What one file holds; a large file gives several, one after the other, each with a part of the records.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Container:
     indexes
         Place of each record in the container (0-based), when that is not simply 0, 1, 2...
     faults
-        Place, and why the record there was set aside.
+        Places, and why the entries there were set aside.
     flags
         Quality flags that hold for each record, such as `decoded-utf16`.
     own_flags
@@ -41,10 +41,15 @@ class Container:
     kind: str = "events"
     records: Sequence[RecordText] = ()
     indexes: Sequence[int] | None = None
-    faults: Sequence[tuple[int, EvidenceFault]] = ()
+    faults: Sequence[FaultRun] = ()
     flags: Flags = ()
     own_flags: Sequence[Flags] | None = None
     warnings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def entries(self) -> int:
+        """How many entries it has: records, and what was set aside."""
+        return len(self.records) + sum(fault.count for fault in self.faults)
 
     def places(self) -> Sequence[int]:
         """Give the index of each record in `records`."""
@@ -64,14 +69,40 @@ def salvaged(container: Container, cut: EvidenceFault) -> Container:
     return replace(container, flags=flags, warnings=(*others, ("salvaged", str(cut))))
 
 
+def joined(parts: Sequence[Container]) -> Container:
+    """Put the containers of one file together.
+
+    Examples
+    --------
+    >>> joined([Container("list", records=[b"{}"]), Container("list", records=[b"[]"], indexes=[1])]).records
+    [b'{}', b'[]']
+    """
+    if len(parts) == 1:
+        return parts[0]
+    faults: list[FaultRun] = []
+    add_faults(faults, (fault for part in parts for fault in part.faults))
+    flags = [own for part in parts for own in part.flags_by_record()]
+    common = set(flags) or {parts[0].flags}
+    return replace(
+        parts[0],
+        records=[record for part in parts for record in part.records],
+        indexes=[index for part in parts for index in part.places()],
+        faults=faults,
+        flags=common.pop() if len(common) == 1 else (),
+        own_flags=flags if common else None,
+    )
+
+
 @dataclass
 class Collected:
-    """Records and faults while a container is being cut."""
+    """Records and faults while a container is being cut; `entries` counts from the beginning of the file."""
 
+    entries: int = 0
     records: list[bytes] = field(default_factory=list)
     indexes: list[int] = field(default_factory=list)
-    faults: list[tuple[int, EvidenceFault]] = field(default_factory=list)
+    faults: list[FaultRun] = field(default_factory=list)
     flags: list[Flags] = field(default_factory=list)
+    size: int = 0
 
     def take(self, entry: bytes, reader: Reader) -> None:
         """Read the next entry of the container: a record, or a fault at its place."""
@@ -92,15 +123,13 @@ class Collected:
             self.indexes.append(self.entries)
             self.records.append(record)
             self.flags.append((*flags, *odd))
+            self.entries += 1
+            self.size += len(record)
 
-    def set_aside(self, fault: EvidenceFault) -> None:
-        """Note that the next entry of the container is no record."""
-        self.faults.append((self.entries, fault))
-
-    @property
-    def entries(self) -> int:
-        """How many entries were seen."""
-        return len(self.records) + len(self.faults)
+    def set_aside(self, fault: EvidenceFault, count: int = 1) -> None:
+        """Note that the next entries of the container are no records."""
+        add_faults(self.faults, [FaultRun(self.entries, fault.reason, fault.detail, count)])
+        self.entries += count
 
     def container(self, shape: str) -> Container:
         """Give what was cut; flags that every record has are told once."""

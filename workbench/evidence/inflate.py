@@ -1,4 +1,4 @@
-"""Compressed streams: all of one or nothing of it, under a cap, every checksum checked.
+"""Compressed streams, inflated in pieces: bombs are refused early, every checksum is checked.
 
 gzip goes through isal, which checks CRC and length of stored blocks too and costs half of zlib; bzip2 and xz
 are as rare in evidence as they are slow, and the standard library reads them.
@@ -10,7 +10,7 @@ https://www.rfc-editor.org/rfc/rfc1952 (gzip: members, trailer)
 
 import bz2
 import lzma
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,8 @@ from workbench.evidence.faults import EvidenceFault
 
 INFLATED_CAP = 512 << 20
 RATIO_CAP = 200
-_PIECE = 16 << 20
-_XZ_MEMORY = 256 << 20  # a header may ask for gigabytes of dictionary
+_PIECE = 4 << 20
+_XZ_MEMORY = 80 << 20  # enough for all levels of xz; a header may ask for gigabytes of dictionary
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,7 @@ _FORMATS = (
     _Format("xz", b"\xfd7zXZ\x00", _xz, (lzma.LZMAError,)),
 )
 
-
-@dataclass
-class Inflated:
-    """What came out of a compressed file.
-
-    `members` counts its streams. `cut` is set where the last one stops before its end: only `salvage` gives
-    such data, and no checksum speaks for it.
-    """
-
-    data: bytes
-    members: int
-    cut: EvidenceFault | None = None
+_LONGEST_MAGIC = max(len(known.magic) for known in _FORMATS)
 
 
 def is_compressed(raw: bytes) -> bool:
@@ -80,15 +69,25 @@ def is_compressed(raw: bytes) -> bool:
     return any(raw.startswith(known.magic) for known in _FORMATS)
 
 
-def inflate(raw: bytes, *, salvage: bool = False) -> Inflated:
-    """Inflate every stream of a gzip, bzip2 or xz file, all of it or nothing, and count them.
+class Inflating:
+    """The inflated bytes of a gzip, bzip2 or xz file in pieces, all of its streams one after the other.
 
     Parameters
     ----------
     raw
-        The bytes on disk.
+        The bytes on disk, in pieces.
+    size
+        How many there are.
     salvage
-        Give what stands before the cut of a stream that stops too early.
+        Take a last stream that stops too early for its end.
+
+    Attributes
+    ----------
+    members : int
+        The streams so far.
+    cut : EvidenceFault or None
+        Set where the last one stops before its end: only `salvage` lets that pass, and no checksum speaks
+        for such data.
 
     Raises
     ------
@@ -99,70 +98,100 @@ def inflate(raw: bytes, *, salvage: bool = False) -> Inflated:
     --------
     >>> import gzip
     >>> two = gzip.compress(b"one") + gzip.compress(b"two")
-    >>> inflate(two)
-    Inflated(data=b'onetwo', members=2, cut=None)
-    >>> inflate(two[:-4], salvage=True).data
+    >>> inflating = Inflating([two[:30], two[30:]], len(two))
+    >>> b"".join(inflating), inflating.members
+    (b'onetwo', 2)
+    >>> b"".join(Inflating([two[:-4]], len(two) - 4, salvage=True))
     b'onetwo'
     """
-    known = next(known for known in _FORMATS if raw.startswith(known.magic))
-    bound = Bound(len(raw))
-    members, rest, cut = 0, raw, None
-    while rest and not cut:
-        if not rest.startswith(known.magic):
-            raise EvidenceFault("trailing-data", f"{len(rest):,} bytes follow the {known.name} stream")
-        rest, cut = _inflate_member(known, rest, bound, salvage)
-        members += 1
-    return Inflated(bound.joined(), members, cut)
+
+    def __init__(self, raw: Iterable[bytes], size: int, *, salvage: bool = False) -> None:
+        self._raw, self._bound, self._salvage = iter(raw), Bound(size), salvage
+        self._rest = b""
+        self.members = 0
+        self.cut: EvidenceFault | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        known = None
+        while self._has(_LONGEST_MAGIC) and not self.cut:
+            known = known or next(known for known in _FORMATS if self._rest.startswith(known.magic))
+            if not self._rest.startswith(known.magic):
+                left = len(self._rest) + sum(map(len, self._raw))
+                raise EvidenceFault("trailing-data", f"{left:,} bytes follow the {known.name} stream")
+            self.members += 1
+            yield from self._member(known)
+
+    def _has(self, size: int) -> bool:
+        """Take more of the raw bytes, until there are so many; False where there are none."""
+        while len(self._rest) < size and (piece := next(self._raw, b"")):
+            self._rest += piece
+        return bool(self._rest)
+
+    def _member(self, known: _Format) -> Iterator[bytes]:
+        try:
+            yield from self._drain(known.reader())
+        except known.errors as error:
+            raise EvidenceFault(known.if_damaged, f"damaged {known.name} data: {error}") from error
+        except EOFError:
+            told = f"the {known.name} stream stops after {self._bound.size:,} inflated bytes"
+            self.cut = EvidenceFault(known.if_cut, told)
+            if not self._salvage:
+                raise self.cut from None
+
+    def _drain(self, stream: Any) -> Iterator[bytes]:
+        for piece in drain(stream, self._rest, self._raw):
+            self._bound.take(len(piece))
+            yield piece
+        self._rest = stream.unused_data
 
 
-def _inflate_member(
-    known: _Format, member: bytes, bound: "Bound", salvage: bool
-) -> tuple[bytes, EvidenceFault | None]:
-    """Inflate one member; return what follows it, and the fault of a member that is cut."""
-    try:
-        stream = known.reader()
-        drain(stream, member, bound)
-    except known.errors as error:
-        raise EvidenceFault(known.if_damaged, f"damaged {known.name} data: {error}") from error
-    if stream.eof:
-        return stream.unused_data, None
-    told = f"the {known.name} stream stops after {bound.size:,} inflated bytes"
-    cut = EvidenceFault(known.if_cut, told)
-    if not salvage:
-        raise cut
-    return b"", cut
+def drain(stream: Any, waiting: bytes, raw: Iterator[bytes]) -> Iterator[bytes]:
+    """Read one stream in pieces; isal hands back what it has not read yet, the standard library keeps it.
 
-
-def drain(stream: Any, waiting: bytes, bound: "Bound") -> None:
-    """Read a stream in pieces until it ends, or until nothing more comes out of it.
-
-    isal hands back what it has not read yet, the standard library keeps it.
+    Raises
+    ------
+    EOFError
+        The raw bytes stop before the stream does.
     """
     while not stream.eof:
         piece = stream.decompress(waiting, _PIECE)
         waiting = getattr(stream, "unconsumed_tail", b"")
-        if not piece and not waiting and not stream.eof:
-            return
-        bound.take(piece)
+        if piece:
+            yield piece
+        elif not waiting and not stream.eof:
+            waiting = next(raw, b"")
+            if not waiting:
+                raise EOFError
 
 
 class Bound:
-    """The pieces inflated so far, refused as soon as they are more than a file may hold."""
+    """Counts what was inflated, and refuses a bomb: a trail never inflates to so much at such a ratio.
 
-    def __init__(self, delivered: int, cap: int | None = None) -> None:
-        self._delivered, self._cap = delivered, INFLATED_CAP if cap is None else cap
-        self._pieces: list[bytes] = []
-        self.size = 0
+    Examples
+    --------
+    >>> Bound(1000).take(INFLATED_CAP + 1)
+    Traceback (most recent call last):
+    workbench.evidence.faults.EvidenceFault: too-large: inflates to more than 536,870,912 bytes at more than
+    200 to 1, which real trails never reach
+    """
 
-    def take(self, piece: bytes) -> None:
-        """Keep a piece, or raise `too-large`."""
-        self._pieces.append(piece)
-        self.size += len(piece)
-        if self.size > self._cap:
-            ratio = self.size // max(self._delivered, 1)
-            told = f" at more than {ratio} to 1, which real trails never reach" if ratio > RATIO_CAP else ""
-            raise EvidenceFault("too-large", f"inflates to more than {self._cap:,} bytes{told}")
+    def __init__(self, delivered: int) -> None:
+        self._delivered, self.size = delivered, 0
 
-    def joined(self) -> bytes:
-        """Give the pieces as one, without a copy where there is only one."""
-        return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+    def take(self, size: int) -> None:
+        """Count so many bytes more, or raise `too-large`."""
+        self.size += size
+        if is_bomb(self._delivered, self.size):
+            told = f"at more than {RATIO_CAP} to 1, which real trails never reach"
+            raise EvidenceFault("too-large", f"inflates to more than {INFLATED_CAP:,} bytes {told}")
+
+
+def is_bomb(delivered: int, inflated: int) -> bool:
+    """Tell whether so many bytes may not come out of so few.
+
+    Examples
+    --------
+    >>> is_bomb(10 << 20, 3 << 30), is_bomb(200 << 20, 3 << 30), is_bomb(1000, 100 << 20)
+    (True, False, False)
+    """
+    return inflated > INFLATED_CAP and inflated > RATIO_CAP * delivered

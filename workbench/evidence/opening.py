@@ -10,6 +10,8 @@ from io import BufferedReader
 from workbench.evidence.faults import EvidenceFault
 from workbench.evidence.files import FoundFile
 
+PIECE = 128 << 10
+"""Bytes that are read at a time."""
 _NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0)
 _NOT_WAITING = getattr(os, "O_NONBLOCK", 0)  # a file that became a pipe must not hang the load
 
@@ -36,17 +38,24 @@ def opened(found: FoundFile) -> Iterator[BufferedReader]:
     try:
         flags = os.O_RDONLY | _NOT_WAITING | (0 if found.named_link else _NOT_FOLLOWED)
         with open(os.open(found.path, flags), "rb") as file:
-            before = os.fstat(file.fileno())
-            if not stat.S_ISREG(before.st_mode):
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise EvidenceFault("not-a-file", "it became something else than a plain file")
-            yield file
-            after = os.fstat(file.fileno())
+            _see_unchanged(found, file)
+            try:
+                yield file
+            except EvidenceFault:
+                _see_unchanged(found, file)  # a file that is being written looks damaged
+                raise
+            _see_unchanged(found, file)
     except FileNotFoundError as error:
         raise EvidenceFault("changed-while-reading", "the file vanished; load again") from error
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise EvidenceFault("not-a-file", "it became a symbolic link, not followed") from error
         raise EvidenceFault("unreadable", error.strerror or str(error)) from error
-    seen = {(found.size, found.mtime), *((now.st_size, now.st_mtime_ns) for now in (before, after))}
-    if len(seen) > 1:
+
+
+def _see_unchanged(found: FoundFile, file: BufferedReader) -> None:
+    now = os.fstat(file.fileno())
+    if (now.st_size, now.st_mtime_ns) != (found.size, found.mtime):
         raise EvidenceFault("changed-while-reading", "size or time changed; load again when it rests")

@@ -2,17 +2,24 @@
 
 The fast parser gives up on a whole file for one lone surrogate, one NaN or one record nested a thousand deep.
 This one only follows strings and brackets, without recursion, so that the other records are kept and the bad
-one can be named.
+one can be named. It needs no more of a text at a time than there is at hand.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 
-# Possessive, and a string without an end runs to the end of the text: hostile text costs linear time too.
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{},]', re.DOTALL)
-_KEY = re.compile(rb'\s*+("(?:[^"\\]++|\\.)*+")\s*+:\s*+', re.DOTALL)
-_OPEN, _CLOSE = b"[{", b"]}"
-_BLANK = b" \t\r\n"
+# Possessive throughout, and nothing is tried twice: hostile text costs linear time too.
+_STRING = rb'"(?:[^"\\]++|\\.)*+"'
+_LEAF = rb'[\[{](?:[^"\[\]{}]++|%b)*+[\]}]' % _STRING
+_TO_COMMA = re.compile(rb'(?:[^"\[\]{},]++|%b)*+' % _STRING, re.DOTALL)
+_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|%b|%b)*+' % (_STRING, _LEAF), re.DOTALL)
+_TO_QUOTE = re.compile(rb"(?:[^\"\\]++|\\.)*+", re.DOTALL)
+_OPENING, _CLOSING = re.compile(rb"[\[{]++"), re.compile(rb"[\]}]++")
+_TURN = re.compile(rb'(?:[^"\[\]{}]++|%b)*+([\[{]++|[\]}]++)' % _STRING, re.DOTALL)
+KEY = re.compile(rb'\s*+("(?:[^"\\]++|\\.)*+")\s*+:\s*+', re.DOTALL)
+_OPEN = b"[{"
+BLANK = b" \t\r\n"
 
 # All that may stand before an escape of half a character, and the backslash of such an escape. It matches at
 # every place, the end included, so that hostile text is gone through once.
@@ -26,74 +33,107 @@ _ODD_NUMBER = re.compile(
 )
 
 
-def elements(text: bytes, start: int) -> tuple[list[bytes], int]:
-    """Cut the list or object that opens at `start` into its top-level parts.
+class Scan:
+    r"""Finds the end of one value, in a text that may arrive in pieces.
 
-    Returns
-    -------
-    parts, end
-        The parts without surrounding blanks (for an object: `"key": value` texts), and the place after the
-        closing bracket. `end` is -1 when the text stops before it closes; the last part is then cut.
+    A value ends before the comma or the bracket that follows it; with `to_close` a list or an object ends
+    after its closing bracket, whatever follows.
 
     Examples
     --------
-    >>> elements(b'[1, {"a": [2, 3]}, "x,y"] tail', 0)
-    ([b'1', b'{"a": [2, 3]}', b'"x,y"'], 25)
-    >>> elements(b'[1, [2', 0)[1]
-    -1
+    >>> Scan().go(b'{"a": [1, 2]}, {"b', 0), Scan(to_close=True).go(b'{"a": [1, 2]} {"b', 0)
+    ((13, True), (13, True))
+    >>> scan = Scan()
+    >>> scan.go(b'{"a": "x', 0), scan.go(b'y"} ]', 0)
+    ((8, False), (4, True))
     """
-    parts: list[bytes] = []
-    depth, begin = 0, start + 1
-    for token in _TOKEN.finditer(text, start):
-        sign = text[token.start()]
-        if sign in _OPEN:
-            depth += 1
-        elif sign in _CLOSE:
-            depth -= 1
-            if depth == 0:
-                _add(parts, text[begin : token.start()], last=True)
-                return parts, token.end()
-        elif depth == 1 and sign == 0x2C:
-            _add(parts, text[begin : token.start()])
-            begin = token.end()
-    _add(parts, text[begin:], last=True)
-    return parts, -1
+
+    def __init__(self, *, to_close: bool = False) -> None:
+        self._to_close, self._depth, self._quoted = to_close, 0, False
+
+    def go(self, text: bytes, at: int, stop: int = sys.maxsize) -> tuple[int, bool]:
+        """Go on from a place, not beyond `stop`; give the place reached, and whether it is the end.
+
+        Where the text stops first, what follows the place is to be given again, with more behind it.
+        """
+        while True:
+            if self._quoted:
+                at = _end(_TO_QUOTE, text, at, stop)
+                if text[at : at + 1] != b'"':
+                    return at, False
+                self._quoted, at = False, at + 1
+            at = _end(_TO_BRACKET if self._depth else _TO_COMMA, text, at, stop)
+            sign = text[at : at + 1]
+            if not sign or at >= stop:
+                return at, False
+            if sign == b'"':
+                self._quoted, at = True, at + 1
+            elif sign in _OPEN:
+                end = _end(_OPENING, text, at)
+                self._depth, at = self._depth + end - at, end
+            elif not self._depth:
+                return at, True
+            else:
+                closed = min(_end(_CLOSING, text, at) - at, self._depth)
+                self._depth, at = self._depth - closed, at + closed
+                if self._to_close and not self._depth:
+                    return at, True
 
 
-def _add(parts: list[bytes], text: bytes, *, last: bool = False) -> None:
-    part = text.strip(_BLANK)
-    if part or parts or not last:  # an empty list has no part; an empty part elsewhere is a fault to report
-        parts.append(part)
+def _end(pattern: re.Pattern[bytes], text: bytes, at: int, stop: int = sys.maxsize) -> int:
+    found = pattern.match(text, at, stop)
+    return found.end() if found else at
 
 
-def members(text: bytes, start: int = 0) -> Iterator[tuple[bytes, bytes]]:
-    """Give the keys (with quotes) and value texts of the object at `start`, repeated keys included.
+def elements(text: bytes) -> Iterator[bytes]:
+    """Cut a list or an object into its top-level parts (of an object: `"key": value` texts), without blanks.
+
+    Examples
+    --------
+    >>> list(elements(b'[1, {"a": [2, 3]}, "x,y"] tail'))
+    [b'1', b'{"a": [2, 3]}', b'"x,y"']
+    """
+    at = 1
+    while True:
+        end, is_end = Scan().go(text, at)
+        part = text[at : end if is_end else len(text)].strip(BLANK)
+        goes_on = is_end and text[end : end + 1] == b","
+        if part or goes_on or at > 1:  # an empty list has no part; an empty part elsewhere is a fault
+            yield part
+        if not goes_on:
+            return
+        at = end + 1
+
+
+def members(text: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Give the keys (with quotes) and value texts of an object, repeated keys included.
 
     Examples
     --------
     >>> list(members(b'{"a": 1, "a": [2]}'))
     [(b'"a"', b'1'), (b'"a"', b'[2]')]
     """
-    for part in elements(text, start)[0]:
-        key = _KEY.match(part)
+    for part in elements(text):
+        key = KEY.match(part)
         if key:
             yield key[1], part[key.end() :]
 
 
-def depth_of(text: bytes) -> int:
-    """Count how deep the brackets of `text` nest, without recursion.
+def is_deeper(text: bytes, cap: int) -> bool:
+    """Tell whether the brackets of `text` nest deeper than `cap`, without recursion.
 
     Examples
     --------
-    >>> depth_of(b'{"a": [[1], "[["]}')
-    3
+    >>> is_deeper(b'{"a": [[1], "[["]}', 2), is_deeper(b'{"a": [[1], "[["]}', 3)
+    (True, False)
     """
-    depth = deepest = 0
-    for token in _TOKEN.finditer(text):
-        sign = text[token.start()]
-        depth += (sign in _OPEN) - (sign in _CLOSE)
-        deepest = max(deepest, depth)
-    return deepest
+    depth = 0
+    for turn in _TURN.finditer(text):
+        brackets = turn[1]
+        depth += len(brackets) if brackets[:1] in _OPEN else -len(brackets)
+        if depth > cap:
+            return True
+    return False
 
 
 def spell_lone_surrogates(text: bytes) -> bytes:

@@ -1,11 +1,13 @@
 """Encodings, what a text that is no JSON probably is, and names that must differ."""
 
+import codecs
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from workbench.evidence.faults import EvidenceFault
 
+_UTF8_MARK = codecs.BOM_UTF8
 _UTF16 = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _UTF32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _BARE_UTF16 = ((re.compile(rb"[\[{\s]\x00"), "utf-16-le"), (re.compile(rb"\x00[\[{\s]"), "utf-16-be"))
@@ -20,35 +22,55 @@ _HINTS = (
 )
 
 
-def to_utf8(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    r"""Drop a byte order mark and decode UTF-16; the flags say what was done to the text.
-
-    Invalid UTF-8 stays as it is: it concerns single records.
+def encoding_of(start: bytes) -> tuple[int, str]:
+    r"""Tell by the beginning of a text how many bytes of mark it has, and its encoding; empty for UTF-8.
 
     Raises
     ------
     EvidenceFault
-        `unsupported-encoding`: UTF-32, or UTF-16 that does not decode.
+        `unsupported-encoding`: UTF-32.
 
     Examples
     --------
-    >>> to_utf8(b"\xef\xbb\xbf[]")
-    (b'[]', ())
-    >>> to_utf8('[]'.encode("utf-16"))
-    (b'[]', ('decoded-utf16',))
+    >>> encoding_of(b"\xef\xbb\xbf[]"), encoding_of('[]'.encode("utf-16-le")), encoding_of(b"[]")
+    ((3, ''), (0, 'utf-16-le'), (0, ''))
     """
-    if data.startswith(b"\xef\xbb\xbf"):
-        return data[3:], ()
-    if data.startswith(_UTF32):
+    if start.startswith(_UTF8_MARK):
+        return len(_UTF8_MARK), ""
+    if start.startswith(_UTF32):
         raise EvidenceFault("unsupported-encoding", "UTF-32 text; convert it to UTF-8")
-    marked = [(data[2:], codec) for mark, codec in _UTF16 if data.startswith(mark)]
-    bare = [(data, codec) for start, codec in _BARE_UTF16 if start.match(data)]
-    for text, codec in marked or bare:
-        try:
-            return text.decode(codec).encode(), ("decoded-utf16",)
-        except UnicodeError as error:
-            raise EvidenceFault("unsupported-encoding", f"looks like UTF-16, but: {error}") from error
-    return data, ()
+    marked = [(len(mark), codec) for mark, codec in _UTF16 if start.startswith(mark)]
+    bare = [(0, codec) for signs, codec in _BARE_UTF16 if signs.match(start)]
+    return next(iter(marked or bare), (0, ""))
+
+
+def to_utf8(pieces: Iterable[bytes], mark: int, codec: str) -> Iterator[bytes]:
+    r"""Drop a byte order mark and decode what is not UTF-8; invalid UTF-8 stays: it concerns single records.
+
+    Raises
+    ------
+    EvidenceFault
+        `unsupported-encoding`: UTF-16 that does not decode.
+
+    Examples
+    --------
+    >>> text = '[1]'.encode("utf-16")
+    >>> b"".join(to_utf8([text[:3], text[3:]], *encoding_of(text)))
+    b'[1]'
+    """
+    decoder = codecs.getincrementaldecoder(codec)() if codec else None
+    for piece in pieces:
+        rest, mark = piece[mark:], max(0, mark - len(piece))
+        yield _decoded(decoder, rest) if decoder else rest
+    if decoder:
+        yield _decoded(decoder, b"", final=True)
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, piece: bytes, *, final: bool = False) -> bytes:
+    try:
+        return decoder.decode(piece, final).encode()
+    except UnicodeError as error:
+        raise EvidenceFault("unsupported-encoding", f"looks like UTF-16, but: {error}") from error
 
 
 def hint(text: bytes) -> str:

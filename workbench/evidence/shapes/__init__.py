@@ -32,6 +32,8 @@ envelope (`envelopes`), in lists, lines and answers alike. What cannot be read i
     JSON: objects, lists, pages, several documents in one text; objects with a list of entries.
 `envelopes`
     What other services put around one record.
+`passes`
+    How a text of any size is gone through: twice, in parts.
 `tables`, `rows`, `history`
     CSV, and a row as a record.
 `lines`
@@ -40,20 +42,37 @@ envelope (`envelopes`), in lists, lines and answers alike. What cannot be read i
     Files that hold no events: digests, Config files, markers.
 """
 
+from collections.abc import Iterator
+
 from workbench.evidence.container import Container
-from workbench.evidence.shapes.documents import read_documents
-from workbench.evidence.shapes.lines import read_lines
-from workbench.evidence.shapes.tables import read_table
+from workbench.evidence.feed import Feed
+from workbench.evidence.shapes.documents import Documents, may_be_lines
+from workbench.evidence.shapes.lines import Lines
+from workbench.evidence.shapes.passes import Source, all_of, read_twice
+from workbench.evidence.shapes.tables import Table, header_of
 
-__all__ = ["read_shape"]
+__all__ = ["Source", "read_shape"]
 
 
-def read_shape(text: bytes, *, salvage: bool = False) -> Container | None:
-    """Recognise a text of UTF-8 and cut it into records; None when it has none of the shapes.
+def read_shape(source: Source, *, salvage: bool = False) -> Iterator[Container] | None:
+    """Recognise a text of UTF-8 and cut it into records, some at a time; None when it has no shape.
+
+    Raises
+    ------
+    EvidenceFault
+        The text cannot be used.
 
     Examples
     --------
-    >>> read_shape(b'[{"eventName":"ListUsers"}]').shape, read_shape(b"plain words")
-    ('list', None)
+    >>> [part.shape for part in read_shape(lambda: iter([b'[{"eventName":"ListUsers"}]']))]
+    ['list']
+    >>> read_shape(lambda: iter([b"plain words"])) is None
+    True
     """
-    return read_documents(text, salvage=salvage) or read_table(text) or read_lines(text)
+    if Feed(source()).sign() in (b"{", b"["):
+        lines = read_twice(lambda: Lines(source)) if may_be_lines(source) else None
+        return lines or read_twice(lambda: Documents(source, salvage=salvage))
+    header = header_of(source)
+    if header:
+        return all_of(Container(header[0]), Table(source, *header).parts())
+    return read_twice(lambda: Lines(source))

@@ -10,8 +10,6 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.htm
 
 from functools import partial
 
-import msgspec
-
 from workbench.evidence import slices
 from workbench.evidence.checks import check_record, key_text, looks_like_event, members_of, unquoted
 from workbench.evidence.container import Flags, Reader
@@ -19,8 +17,6 @@ from workbench.evidence.faults import EvidenceFault
 from workbench.evidence.shapes.envelopes import content, opened
 from workbench.evidence.shapes.rows import aws_name, holds_events, not_events, record_of
 from workbench.evidence.text import distinct
-
-_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def _whole(entry: bytes) -> tuple[bytes, Flags]:
@@ -40,7 +36,7 @@ def _row(entry: bytes) -> tuple[bytes, Flags]:
     if not entry.startswith(b"["):
         shown = entry[:20].decode("utf-8", "replace")
         raise EvidenceFault("not-an-object", f"{shown} where a row belongs")
-    cells = [cell for column in slices.elements(entry, 0)[0] for cell in slices.members(column)]
+    cells = [cell for column in slices.elements(entry) for cell in slices.members(column)]
     names = distinct(aws_name(key_text(key)) for key, _ in cells)
     if not holds_events(names):
         raise not_events(names)
@@ -59,8 +55,8 @@ LISTS: dict[str, tuple[str, Reader]] = {
 """Objects with a list of entries: the list's key, the shape, and what reads an entry."""
 
 
-def entries(key: str, value: bytes) -> list[bytes] | None:
-    """Give the entries of a list that stands under `key`; None when no list stands there.
+def list_under(key: str, value: bytes) -> bytes | None:
+    """Give the list of entries that a value under `key` is or holds; None when it is none.
 
     Raises
     ------
@@ -69,29 +65,14 @@ def entries(key: str, value: bytes) -> list[bytes] | None:
 
     Examples
     --------
-    >>> entries("Events", b'[{"EventId": "e-1"}]'), entries("Events", b"5")
-    ([b'{"EventId": "e-1"}'], None)
+    >>> list_under("Events", b'[{"EventId": "e-1"}]'), list_under("Events", b"5")
+    (b'[{"EventId": "e-1"}]', None)
     """
-    if key == "hits" and value.startswith(b"{"):
-        value = members_of(value).get(key, b"")
+    if key == "hits":
+        value = members_of(value, [key]).get(key, value)
     if value.startswith(b"["):
-        return elements(value)
+        return value
     if key == "Records":
         shown = value[:20].decode("utf-8", "replace")
         raise EvidenceFault("records-not-a-list", f"Records is {shown} where a list belongs")
     return None
-
-
-def elements(text: bytes) -> list[bytes]:
-    """Cut a list into its entries, by the fast parser where it can.
-
-    Examples
-    --------
-    >>> elements(b'[{"a": NaN}, {"b": 1},')
-    [b'{"a": NaN}', b'{"b": 1}']
-    """
-    try:
-        return [bytes(entry) for entry in _LIST.decode(text)]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        parts, end = slices.elements(text, 0)
-    return parts[:-1] if end < 0 and parts and not parts[-1] else parts  # cut after a comma: nothing is lost

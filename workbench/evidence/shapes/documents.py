@@ -4,152 +4,251 @@ Pages of an AWS answer that were saved one after another, and what `jq` prints, 
 file; their entries are counted on from page to page.
 """
 
-import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from workbench.evidence import slices
-from workbench.evidence.checks import EVENT_KEYS, key_text, looks_like_event
-from workbench.evidence.container import Collected, Container, salvaged
+from workbench.evidence.checks import EVENT_KEYS, RecordText, key_text, members_of
+from workbench.evidence.container import Container, salvaged
 from workbench.evidence.faults import EvidenceFault
-from workbench.evidence.shapes.answers import LISTS, elements, entries
-from workbench.evidence.shapes.envelopes import Envelopes, opened
-from workbench.evidence.shapes.kinds import kind_of
-from workbench.evidence.shapes.lines import read_lines
+from workbench.evidence.feed import Feed
+from workbench.evidence.shapes.answers import LISTS, list_under
+from workbench.evidence.shapes.envelopes import Envelopes, may_hold_envelopes, opened
+from workbench.evidence.shapes.kinds import KIND_KEYS, kind_of
+from workbench.evidence.shapes.passes import PART, Pass, Source
+from workbench.evidence.slices import Scan
 
-_NOT_BLANK = re.compile(rb"[^ \t\r\n]")
 _FOREIGN = {"not-cloudtrail", "not-an-object", "empty-record"}
 _STARTS = tuple(f'"{key}"'.encode() for key in LISTS)
+_KEY_ROOM = 64 << 10
+_MOST_KEYS = 1000
+_TELLING = EVENT_KEYS | KIND_KEYS | {"Records"}
+AT_ONCE = 1 << 20
+"""Bytes of an object that is looked at as a whole; of a larger one the first list of entries counts."""
 
 
-def read_documents(text: bytes, *, salvage: bool = False) -> Container | None:
-    r"""Read a text that starts with a bracket; None for any other.
+class Documents(Pass):
+    r"""A text that starts with a bracket.
 
     Raises
     ------
     EvidenceFault
-        `invalid-json`, `trailing-data`, `records-not-a-list`, `not-cloudtrail` or `opensearch`.
+        `invalid-json`, `trailing-data`, `records-not-a-list`, `not-cloudtrail`, `opensearch` or `too-large`.
 
     Examples
     --------
     >>> page = rb'{"Events": [{"CloudTrailEvent": "{\"eventName\":\"ListUsers\"}"}]}'
-    >>> pages = read_documents(page + page)
-    >>> pages.shape, list(pages.places()), pages.records[1]
-    ('lookup-events', [0, 1], b'{"eventName":"ListUsers"}')
+    >>> pages = Documents(lambda: iter([page, page]))
+    >>> [(list(part.places()), part.records) for part in pages.parts()]
+    [([0, 1], [b'{"eventName":"ListUsers"}', b'{"eventName":"ListUsers"}'])]
+    >>> pages.verdict().shape
+    'lookup-events'
     """
-    start = _next(text, 0)
-    if text[start : start + 1] not in (b"{", b"["):
-        return None
-    parts, end = slices.elements(text, start)
-    alone = end >= 0 and _next(text, end) == len(text)
-    # What is cut, or followed by something, must not pass for JSON Lines when it is a page or spans lines:
-    # its entries would be called broken lines.
-    is_page = text.startswith(b"[", start) or any(part.startswith(_STARTS) for part in parts)
-    spans_lines = text.find(b"\n", start, end) >= 0 if end >= 0 else False
-    lines = None if alone or is_page or spans_lines else read_lines(text)
-    return lines or _read(text, start, end, salvage)
 
+    def __init__(self, source: Source, *, salvage: bool = False) -> None:
+        super().__init__(source)
+        self._salvage = salvage
+        self._shapes: Counter[tuple[str, str]] = Counter()
+        self._cut: EvidenceFault | None = None
 
-def _next(text: bytes, place: int) -> int:
-    """Give the place of the next byte that is not blank, or the end of the text."""
-    found = _NOT_BLANK.search(text, place)
-    return found.start() if found else len(text)
+    def parts(self) -> Iterator[Container]:
+        """Go through the documents."""
+        while sign := self.feed.sign():
+            if sign == b"[":
+                yield from self._list()
+            elif sign == b"{":
+                yield from self._object()
+            else:
+                told = f"{self.feed.drain():,} bytes follow the JSON document"
+                raise EvidenceFault("trailing-data", told)
+        yield from self.turn()
 
+    def _note(self, shape: str, kind: str = "events") -> None:
+        self._shapes[shape, kind] += 1
 
-def _read(text: bytes, start: int, end: int, salvage: bool) -> Container:
-    """Read one document or several; with `salvage` the last one may be cut."""
-    collected, shapes = Collected(), []
-    cut = None
-    for document, whole in _documents(text, start, end):
-        if whole:
-            shapes.append(_take(document, collected))
-            continue
-        cut = EvidenceFault("invalid-json", f"the JSON stops after {len(text):,} bytes, before its end")
-        if not salvage:
-            raise cut
-        with suppress(EvidenceFault):  # what was cut off may be what tells the document
-            shapes.append(_take(document, collected))
-    if cut and not (shapes and collected.records):
-        raise cut
-    container = _container(shapes, collected)
-    return salvaged(container, cut) if cut else container
+    def _see_end(self, is_whole: bool) -> None:
+        """Refuse a document that is cut, unless what is whole of it is asked for."""
+        if not is_whole:
+            told = f"the JSON stops after {self.feed.passed:,} bytes, before its end"
+            self._cut = EvidenceFault("invalid-json", told)
+            if not self._salvage:
+                raise self._cut
 
+    def _list(self) -> Iterator[Container]:
+        envelopes = Envelopes()
+        yield from self.cut(self.feed, envelopes.open, _are_bare)
+        yield from self.turn()
+        self._see_end(self.is_closed)
+        if self.has_event or envelopes.shape or not self.collected.entries:
+            self._note(envelopes.shape or "list")
+        elif not self._cut:
+            raise EvidenceFault("not-cloudtrail", "a list, but no entry looks like a CloudTrail record")
 
-def _documents(text: bytes, start: int, end: int) -> Iterator[tuple[bytes, bool]]:
-    """Give each document, and whether it is whole; the first one ends at `end` (-1: it is cut)."""
-    while end >= 0:
-        yield text[start:end], True
-        start = _next(text, end)
-        if start == len(text):
+    def _object(self) -> Iterator[Container]:
+        feed = self.feed
+        feed.ahead(AT_ONCE)
+        end, is_end = Scan(to_close=True).go(feed.text, feed.at, feed.at + AT_ONCE)
+        if not is_end:
+            yield from self._large_object()
             return
-        if text[start : start + 1] not in (b"{", b"["):
-            raise EvidenceFault("trailing-data", f"{len(text) - start:,} bytes follow the JSON document")
-        end = slices.elements(text, start)[1]
-    yield text[start:], False
+        document = feed.text[feed.at : end]
+        feed.at = end
+        yield from self._take(document)
+
+    def _large_object(self) -> Iterator[Container]:
+        """Go through the members: a list of entries is read in pieces, all else held while it is little."""
+        feed, start, taken = self.feed, self.feed.passed, ""
+        keys: set[str] = set()
+        feed.held, goes_on, is_whole = feed.at, True, True
+        while goes_on:
+            feed.at += 1
+            key, value = self._next_key()
+            keys |= {key} if len(keys) < _MOST_KEYS else set()
+            if key in LISTS and feed.text[value : value + 1] == b"[":
+                if taken not in ("", key):
+                    raise _too_large(feed.passed - start, f"it has lists under {taken} and {key}")
+                taken, feed.held, feed.at = key, None, value
+                yield from self.cut(feed, LISTS[key][1], _are_records if key == "Records" else _none)
+            is_whole = feed.scan(Scan())
+            goes_on = is_whole and feed.text[feed.at : feed.at + 1] == b","
+        feed.at += is_whole
+        yield from self._end_large(keys, taken, feed.passed - start, is_whole)
+
+    def _next_key(self) -> tuple[str, int]:
+        """Give the key of the member at the feed's place, and the place of its value."""
+        self.feed.sign()
+        self.feed.ahead(_KEY_ROOM)
+        found = slices.KEY.match(self.feed.text, self.feed.at)
+        return (key_text(found[1]), found.end()) if found else ("", self.feed.at)
+
+    def _end_large(self, keys: set[str], taken: str, size: int, is_whole: bool) -> Iterator[Container]:
+        feed = self.feed
+        held = None if feed.held is None else feed.text[feed.held : feed.at]
+        feed.held = None
+        self._see_end(is_whole)
+        if taken:
+            self._note(LISTS[taken][0])
+        elif held is not None and is_whole:
+            yield from self._take(held)
+        elif held is not None:
+            with suppress(EvidenceFault):  # what was cut off may be what tells the document
+                yield from self._take(held)
+        elif kind := kind_of(keys):
+            self._note("", kind)
+        else:
+            raise _too_large(size, "save its events one per line")
+
+    def _take(self, document: bytes) -> Iterator[Container]:
+        """Read one object as a whole."""
+        told = members_of(document, _TELLING)
+        kind = None if "Records" in told else kind_of(told)
+        if kind:
+            self._note("", kind)
+        elif "Records" not in told and not EVENT_KEYS.isdisjoint(told):
+            self.collected.add(document)
+            self._note("event")
+        else:
+            yield from self._take_lists(document)
+        yield from self.turn(least=PART)
+
+    def _take_lists(self, document: bytes) -> Iterator[Container]:
+        keys: set[str] = set()
+        values: list[tuple[str, bytes]] = []
+        for quoted, value in slices.members(document):
+            key = key_text(quoted)
+            keys |= {key} if len(keys) < _MOST_KEYS else set()
+            values += [(key, value)] if key in LISTS else []
+        for key, (shape, reader) in LISTS.items():
+            lists = [list_under(key, value) for name, value in values if name == key]
+            for text in lists:
+                if text is not None:
+                    is_raw = _are_records if key == "Records" else _none
+                    yield from self.cut(Feed([text]), reader, is_raw)
+            if any(text is not None for text in lists):
+                self._note(shape)
+                return
+        self._take_envelope(document, keys)
+
+    def _take_envelope(self, document: bytes, keys: set[str]) -> None:
+        text, shape = opened(document)
+        if shape is None:
+            some = ", ".join(sorted(keys)[:8]) or "(none)"
+            raise EvidenceFault("not-cloudtrail", f"an object with the keys {some}")
+        self.collected.add(text)
+        self._note(shape)
+
+    def verdict(self) -> Container | None:
+        """Tell what the documents are."""
+        if self._cut and not (self._shapes and self.has_records):
+            raise self._cut
+        (shape, kind), documents = next(iter(self._shapes)), self._shapes.total()
+        if len(self._shapes) > 1:
+            told = ", ".join(sorted({name or kind for name, kind in self._shapes}))
+            raise EvidenceFault("trailing-data", f"{documents} JSON documents of different shapes: {told}")
+        if kind != "events":
+            return Container("", kind=kind)
+        self._refuse_foreign(shape)
+        if shape == "event" and documents == 1 and self.first_fault:
+            raise EvidenceFault(self.first_fault.reason, self.first_fault.detail)
+        container = Container("documents" if shape == "event" and documents > 1 else shape)
+        if shape == "records" and documents > 1:
+            told = f"{documents} JSON documents one after another, all of them read"
+            container = replace(container, warnings=(("documents", told),))
+        return salvaged(container, self._cut) if self._cut else container
+
+    def _refuse_foreign(self, shape: str) -> None:
+        """Set the file aside when it is an answer of AWS's or of a search, but about something else."""
+        first = self.first_fault
+        if not first or self.has_records or shape == "records" or not self.reasons <= _FOREIGN:
+            return
+        if shape == "opensearch":
+            raise EvidenceFault("opensearch", "a search answer, but no _source in it is a CloudTrail record")
+        raise EvidenceFault("not-cloudtrail", f"{shape}, but: {first.detail}")
 
 
-def _take(document: bytes, collected: Collected) -> tuple[str, str]:
-    """Add a document's entries; return the shape and the kind of it."""
-    if document.startswith(b"["):
-        return _take_list(document, collected), "events"
-    members = [(key_text(key), value) for key, value in slices.members(document)]
-    keys = {key for key, _ in members}
-    kind = None if "Records" in keys else kind_of(keys)
-    if kind:
-        return "", kind
-    if "Records" not in keys and not EVENT_KEYS.isdisjoint(keys):
-        collected.add(document)
-        return "event", "events"
-    for key, (shape, reader) in LISTS.items():
-        lists = [entries(key, value) for name, value in members if name == key]
-        for entry in (entry for some in lists for entry in some or ()):
-            collected.take(entry, reader)
-        if any(some is not None for some in lists):
-            return shape, "events"
-    return _take_envelope(document, keys, collected), "events"
+def may_be_lines(source: Source) -> bool:
+    """Tell whether a text that starts with an object may be records on lines, and not documents.
+
+    An object that is followed by something must not pass for the first line when it is a page, or spans
+    lines: its entries would be called broken lines.
+
+    Examples
+    --------
+    >>> may_be_lines(lambda: iter([b'{"a":1}\\n{"a":2}'])), may_be_lines(lambda: iter([b'{"a":1}']))
+    (True, False)
+    """
+    feed = Feed(source())
+    if feed.sign() != b"{":
+        return False
+    feed.held, goes_on = feed.at, True
+    while goes_on:
+        feed.at += 1
+        feed.sign()
+        feed.ahead(_KEY_ROOM)
+        if feed.text.startswith(_STARTS, feed.at):
+            return False
+        if not feed.scan(Scan()) or feed.held is None:
+            return True
+        goes_on = feed.text[feed.at : feed.at + 1] == b","
+    spans_lines = b"\n" in feed.text[feed.held : feed.at]
+    feed.at += 1
+    return not spans_lines and bool(feed.sign())
 
 
-def _take_list(document: bytes, collected: Collected) -> str:
-    envelopes = Envelopes()
-    for entry in elements(document):
-        collected.take(entry, envelopes.open)
-    if collected.entries and not envelopes.shape and not any(map(looks_like_event, collected.records)):
-        raise EvidenceFault("not-cloudtrail", "a list, but no entry looks like a CloudTrail record")
-    return envelopes.shape or "list"
+def _are_records(entries: Sequence[RecordText]) -> bool:
+    return True
 
 
-def _take_envelope(document: bytes, keys: set[str], collected: Collected) -> str:
-    text, shape = opened(document)
-    if shape is None:
-        some = ", ".join(sorted(keys)[:8]) or "(none)"
-        raise EvidenceFault("not-cloudtrail", f"an object with the keys {some}")
-    collected.add(text)
-    return shape
+def _none(entries: Sequence[RecordText]) -> bool:
+    return False
 
 
-def _container(shapes: list[tuple[str, str]], collected: Collected) -> Container:
-    shape, kind = shapes[0]
-    if len(set(shapes)) > 1:
-        told = ", ".join(sorted({name or kind for name, kind in shapes}))
-        raise EvidenceFault("trailing-data", f"{len(shapes)} JSON documents of different shapes: {told}")
-    if kind != "events":
-        return Container("", kind=kind)
-    _refuse_foreign(shape, collected)
-    if shape == "event" and len(shapes) == 1 and collected.faults:
-        raise collected.faults[0][1]
-    container = collected.container("documents" if shape == "event" and len(shapes) > 1 else shape)
-    if shape != "records" or len(shapes) == 1:
-        return container
-    told = f"{len(shapes)} JSON documents one after another, all of them read"
-    return replace(container, warnings=(("documents", told),))
+def _are_bare(entries: Sequence[RecordText]) -> bool:
+    return not may_hold_envelopes(b",".join(entries))
 
 
-def _refuse_foreign(shape: str, collected: Collected) -> None:
-    """Set the file aside when it is an answer of AWS's or of a search, but about something else."""
-    reasons = {fault.reason for _, fault in collected.faults}
-    if collected.records or shape == "records" or not reasons or not reasons <= _FOREIGN:
-        return
-    if shape == "opensearch":
-        raise EvidenceFault("opensearch", "a search answer, but no _source in it is a CloudTrail record")
-    raise EvidenceFault("not-cloudtrail", f"{shape}, but: {collected.faults[0][1].detail}")
+def _too_large(size: int, remedy: str) -> EvidenceFault:
+    told = f"a JSON object of {size:,} bytes that cannot be read in pieces: {remedy}"
+    return EvidenceFault("too-large", told)

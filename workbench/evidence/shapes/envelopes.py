@@ -29,6 +29,7 @@ ENVELOPES = (
     Envelope("log-events", "message", "message"),
 )
 _SIGNS = tuple(f'"{envelope.sign}"'.encode() for envelope in ENVELOPES)
+_TELLING = EVENT_KEYS.union(*((envelope.sign, envelope.key) for envelope in ENVELOPES))
 _LEVELS = 3  # a log group may hold EventBridge envelopes, and a search index log events
 
 
@@ -65,10 +66,21 @@ def opened(text: bytes) -> Opened:
     return Opened(text, shape)
 
 
+def may_hold_envelopes(text: bytes) -> bool:
+    """Tell whether a text has the sign of an envelope anywhere.
+
+    Examples
+    --------
+    >>> may_hold_envelopes(b'{"detail-type": "x"}'), may_hold_envelopes(b'{"eventName": "ListUsers"}')
+    (True, False)
+    """
+    return any(sign in text for sign in _SIGNS)
+
+
 def _inside(text: bytes) -> Opened | None:
-    if not any(sign in text for sign in _SIGNS):  # cheaper than to parse every record
+    if not may_hold_envelopes(text):  # cheaper than to parse every record
         return None
-    members = members_of(text)
+    members = members_of(text, _TELLING)
     if not EVENT_KEYS.isdisjoint(members):
         return None
     for shape, sign, key in ENVELOPES:
@@ -94,7 +106,7 @@ def content(entry: bytes, key: str) -> bytes:
     if not entry.startswith(b"{"):
         shown = entry[:20].decode("utf-8", "replace")
         raise EvidenceFault("not-an-object", f"{shown} where an entry with {key} belongs")
-    value = members_of(entry).get(key)
+    value = members_of(entry, [key]).get(key)
     if value is None:
         raise EvidenceFault("not-cloudtrail", f"an entry without {key}")
     inner = unquoted(value).strip()

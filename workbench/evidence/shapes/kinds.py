@@ -17,6 +17,7 @@ _KINDS = (
     ("query-signature", {"queryCompleteTime", "hashSignature", "files"}),  # beside results of a Lake query
 )
 
+KIND_KEYS = frozenset[str]().union(*(needed for _, needed in _KINDS))
 _MARKERS = frozenset({"_SUCCESS", ".DS_Store", "ConfigWritabilityCheckFile", "aws-logs-write-test"})
 _MARKER_ENDS = ("_$folder$", ".csv.metadata")
 

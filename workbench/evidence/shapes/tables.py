@@ -6,97 +6,153 @@ References
 ----------
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-download-cloudtrail-lake-query-results.html
 https://docs.aws.amazon.com/athena/latest/ug/querying-finding-output-files.html
+https://www.rfc-editor.org/rfc/rfc4180 (cells, quotes)
 """
 
-import csv
-import io
+import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 
 from workbench.evidence import checks
-from workbench.evidence.container import Collected, Container, Flags
+from workbench.evidence.container import Container, Flags
 from workbench.evidence.faults import EvidenceFault
+from workbench.evidence.feed import Feed
 from workbench.evidence.shapes.history import history_record, is_history
+from workbench.evidence.shapes.passes import PART, Pass, Source
 from workbench.evidence.shapes.rows import Cell, aws_name, holds_events, not_events, record_of
 from workbench.evidence.text import distinct
 
 _HEADER_CAP = 64 << 10
-_BYTES = "latin-1"  # each byte is one character and back again, whatever encoding a cell has
+_MOST_CELLS = 10_000
+_CELL = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^",\r\n][^,\r\n]*+|))(,|\r\n|\n|\r|\Z)')
+_QUOTED = re.compile(rb'"(?:[^"]++|"")*+"')
+_END_OF_LINE = re.compile(rb"\r\n|[\r\n]")
+
+RowReader = Callable[[Iterable[Cell]], tuple[bytes, Flags]]
 
 
-def read_table(text: bytes) -> Container | None:
-    """Read a CSV text whose header names CloudTrail's columns; None when it is anything else.
+class Table(Pass):
+    """A CSV text whose header names CloudTrail's columns.
+
+    Parameters
+    ----------
+    source
+        The text.
+    shape, names, read
+        What `header_of` found.
+
+    Examples
+    --------
+    >>> source = lambda: iter([b'"eventID","eventName"\\n"e-1","ListUsers"\\n'])
+    >>> [(part.flags, part.records) for part in Table(source, *header_of(source)).parts()]
+    [(('partial',), [b'{"eventID":"e-1","eventName":"ListUsers"}'])]
+    """
+
+    def __init__(self, source: Source, shape: str, names: list[str], read: RowReader) -> None:
+        super().__init__(source)
+        self._shape, self._names, self._read = shape, names, read
+
+    def parts(self) -> Iterator[Container]:
+        """Go through the rows."""
+        rows = Rows(self.feed)
+        next(rows)
+        for row in rows:
+            if isinstance(row, EvidenceFault):
+                self.collected.set_aside(row)
+            elif len(row) != len(self._names):
+                told = f"a row of {len(row)} cells under {len(self._names)} headings"
+                self.collected.set_aside(EvidenceFault("not-an-object", told))
+            else:
+                self.collected.add(*self._read(zip(self._names, row, strict=True)))
+            yield from self.turn(least=PART)
+        yield from self.turn()
+
+    def verdict(self) -> Container:
+        """Tell what the header told."""
+        return Container(self._shape)
+
+
+def header_of(source: Source) -> tuple[str, list[str], RowReader] | None:
+    """Give the shape of a table, its columns, and what reads a row; None when it is none of events.
 
     Raises
     ------
     EvidenceFault
         `not-cloudtrail`: a query's result, but of no events.
-
-    Examples
-    --------
-    >>> table = read_table(b'"eventID","eventName"\\n"e-1","ListUsers"\\n')
-    >>> table.shape, table.flags, table.records
-    ('query-csv', ('partial',), [b'{"eventID":"e-1","eventName":"ListUsers"}'])
     """
-    names = _header(text)
+    feed = Feed(source())
+    feed.ahead(_HEADER_CAP)
+    line = feed.text.lstrip(b"\r\n")[:_HEADER_CAP].partition(b"\n")[0]
+    cells = next(Rows(Feed([line])), [])
+    told = [] if isinstance(cells, EvidenceFault) else cells
+    names = [cell.decode("utf-8", "replace").strip() for cell in told]
     if is_history(names):
-        return _table("event-history-csv", text, distinct(names), history_record)
+        return "event-history-csv", distinct(names), history_record
     columns = distinct(map(aws_name, names))
     if holds_events(columns):
-        return _table("query-csv", text, columns, record_of)
+        return "query-csv", columns, record_of
     if {"eventName", "eventSource"} & set(columns):
         raise not_events(columns)
     return None
 
 
-def _header(text: bytes) -> list[str]:
-    line = text.lstrip(b"\r\n")[:_HEADER_CAP].partition(b"\n")[0]
-    try:
-        cells = next(csv.reader([line.decode("utf-8", "replace")], strict=True), [])
-    except csv.Error:
-        return []
-    return [cell.strip() for cell in cells]
+class Rows:
+    r"""Rows of CSV that are not blank; after a broken one reading goes on with the next line.
+
+    Examples
+    --------
+    >>> list(Rows(Feed([b'a,"b, c"\n', b"\n1,2"])))
+    [[b'a', b'b, c'], [b'1', b'2']]
+    """
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+
+    def __iter__(self) -> Iterator[list[bytes] | EvidenceFault]:
+        return self
+
+    def __next__(self) -> list[bytes] | EvidenceFault:
+        while self._feed.ahead(1):
+            row = self._row()
+            if row is not None:
+                return row
+        raise StopIteration
+
+    def _row(self) -> list[bytes] | EvidenceFault | None:
+        """Read the row at the feed's place: anew with more text where it stops before the row does."""
+        feed = self._feed
+        cells: list[bytes] = []
+        at = feed.at
+        while True:
+            cell = _CELL.match(feed.text, at)
+            end = cell.end() if cell else _quoted_end(feed.text, at)
+            if end == len(feed.text) and not feed.is_over:
+                if end - feed.at > 2 * checks.RECORD_CAP:
+                    return self._refuse(end, "too-large", f"more than {2 * checks.RECORD_CAP:,} bytes")
+                feed.more()
+                cells, at = [], feed.at
+                continue
+            if not cell:
+                return self._refuse(end, "invalid-json", "quotes without an end, or text beside them")
+            if len(cells) == _MOST_CELLS:
+                return self._refuse(at, "not-an-object", f"more than {_MOST_CELLS:,} cells")
+            cells.append(cell[2] if cell[1] is None else cell[1].replace(b'""', b'"'))
+            at = end
+            if cell[3] != b",":
+                feed.at = end
+                return None if cells == [b""] and cell[1] is None else cells
+
+    def _refuse(self, at: int, reason: str, told: str) -> EvidenceFault:
+        """Go to the line after a broken row."""
+        self._feed.at = at
+        while self._feed.ahead(1):
+            end = _END_OF_LINE.search(self._feed.text, self._feed.at)
+            self._feed.at = end.end() if end else len(self._feed.text)
+            if end:
+                break
+        return EvidenceFault(reason, f"a broken row of CSV: {told}")
 
 
-def _table(
-    shape: str, text: bytes, names: list[str], read: Callable[[Iterable[Cell]], tuple[bytes, Flags]]
-) -> Container:
-    collected = Collected()
-    with _cells_up_to(checks.RECORD_CAP):
-        rows = _rows(text)
-        next(rows)
-        for row in rows:
-            if isinstance(row, EvidenceFault):
-                collected.set_aside(row)
-            elif len(row) != len(names):
-                told = f"a row of {len(row)} cells under {len(names)} headings"
-                collected.set_aside(EvidenceFault("not-an-object", told))
-            else:
-                collected.add(*read(zip(names, (cell.encode(_BYTES) for cell in row), strict=True)))
-    return collected.container(shape)
-
-
-def _rows(text: bytes) -> Iterator[list[str] | EvidenceFault]:
-    """Give each row that is not blank; after a broken one the reader goes on with the next line."""
-    reader = csv.reader(io.TextIOWrapper(io.BytesIO(text), _BYTES, newline=""), strict=True)
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            large = "field limit" in str(error)
-            yield EvidenceFault("too-large" if large else "invalid-json", f"a broken row of CSV: {error}")
-        else:
-            if row:
-                yield row
-
-
-@contextmanager
-def _cells_up_to(size: int) -> Iterator[None]:
-    """Raise the csv module's limit, which holds for the whole process, while one table is read."""
-    before = csv.field_size_limit(size)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
+def _quoted_end(text: bytes, at: int) -> int:
+    """Give the place after the quoted cell that something wrong follows, or the end of the text."""
+    quoted = _QUOTED.match(text, at)
+    return quoted.end() if quoted else len(text)
