@@ -69,6 +69,14 @@ def test_every_folder_is_a_known_room(root: Path) -> None:
     assert folders <= {*ROOMS, "simulation"}
 
 
+@pytest.mark.parametrize("room", ["evidence", "evidence/shapes", "events"])
+def test_a_room_tells_what_each_module_is_for(root: Path, room: str) -> None:
+    folder = root / "workbench" / room
+    told = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+    inside = {path.stem for path in folder.glob("[a-z]*") if path.suffix in ("", ".py")}
+    assert not [name for name in sorted(inside) if f"`{name}`" not in told]
+
+
 def source_of(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".ipynb":

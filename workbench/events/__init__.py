@@ -2,38 +2,44 @@
 
 Where to look:
 
-`case`
-    Open a case; the tables of a case as Ibis tables: `events`, `evidence_files`, `set_aside`.
+`case`, `schema`
+    Open a case; the tables of a case as Ibis tables: `events`, `evidence_files`, `set_aside`; the tables
+    inside the case file.
 `columns`
     The columns of the events table, once: AWS's in CloudTrail Lake's order and types, then ours.
-`loading`
-    Files and folders into a case: chunks, transactions, the report.
-`decode`, `holds`, `jsontext`
-    One record's text into the values of the columns, quality flags, and `extra`; how each type is taken; JSON
-    text without a change of spelling.
-`arrow`, `regular`, `repeated`, `maps`
-    The same for thousands of regular records at once, as Arrow columns.
+`loading`, `tally`, `known`
+    Files and folders into a case, chunk by chunk; what became of each file, and what earlier loads said.
+`workers`, `reading`
+    The processes that read and write, and what each of them does: files into batches, batches into a part.
+`arrow`, `shortway`, `regular`, `maps`, `repeated`, `structs`
+    A batch of records as Arrow columns: regular records many at a time, the others one by one.
+`decode`, `holds`, `jsontext`, `times`
+    One record into the values of the columns, quality flags, and `extra`; how each type is taken; JSON text
+    without a change of spelling; readable times.
 `identity`
     Who called: the one definition of `principal`.
-`write`, `duplicates`, `canonical`, `schema`
-    Chunks in transactions; second deliveries and conflicts; when two texts say the same; the tables in the
-    case file.
-`known`, `report`, `times`
-    What earlier loads took; what this one did; readable times.
+`seen`, `settle`, `canonical`
+    Second deliveries and conflicts: while records come in, and afterwards; when two texts say the same.
+`parts`, `write`, `stored`
+    Events on disk, what goes into the tables beside them, what is read back of both.
+`raw`
+    One record as it was delivered, from the evidence.
+`report`, `telling`
+    What a load did, as fields and in words.
 
 Examples
 --------
 >>> import tempfile
 >>> from pathlib import Path
->>> import workbench as wb
+>>> from workbench.events import events, load, open_case
 >>> evidence, case = Path(tempfile.mkdtemp()), Path(tempfile.mkdtemp()) / "acme"
 >>> _ = (evidence / "trail.json").write_text(
 ...     '{"Records": [{"eventID": "e-1", "eventName": "ListUsers", "eventTime": "2026-09-02T04:20:00Z"}]}'
 ... )
->>> con = wb.open_case(case)
->>> wb.load(con, evidence).events_new
+>>> con = open_case(case)
+>>> load(con, evidence).events_new
 1
->>> wb.events(con).eventName.execute().tolist()
+>>> events(con).eventName.execute().tolist()
 ['ListUsers']
 """
 

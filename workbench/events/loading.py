@@ -5,27 +5,21 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workbench.errors import CaseError, EvidenceError
 from workbench.events.case import case_folder, first_line, is_read_only, private_files
 from workbench.events.known import Known, known_files, window_of
 from workbench.events.parts import only_writer
-from workbench.events.reading import ARCHIVE, Result, Settings, Task
-from workbench.events.report import FileRow, LoadReport, file_time
+from workbench.events.reading import Result, Settings, Task
+from workbench.events.report import LoadReport, file_time
 from workbench.events.seen import Seen, Verdict
 from workbench.events.settle import settle
 from workbench.events.stored import stored_keys, summary
+from workbench.events.tally import Tally
 from workbench.events.workers import Alone, Team, staff
 from workbench.events.write import Chunk, write_chunk
-from workbench.evidence import (
-    EvidenceFault,
-    archive_members,
-    find_files,
-    path_from_text,
-    path_to_text,
-)
-from workbench.evidence.files import FoundFile
+from workbench.evidence import FoundFile, find_files
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -35,7 +29,6 @@ Progress = Callable[[int, int, int], None]
 
 _SETTINGS = {"threads": "2", "memory_limit": "500MB"}
 CHUNK_ROWS = 200_000  # what a load that is killed has to do again, at most
-COPY = "copy"
 TASK_BYTES, _TASK_FILES = 1 << 20, 500
 _PACKED = 8  # how much smaller a trail file is when it is compressed
 
@@ -152,56 +145,44 @@ def _check_case(con: "Backend", evidence: tuple[str | os.PathLike[str], ...]) ->
 
 
 class _Load:
-    """One run of the loader: what is known of the case, the report so far, the chunk being filled."""
+    """One run of the loader: what became of the files so far, and the chunk being filled."""
 
     def __init__(
         self, con: "DuckDBPyConnection", settings: Settings, verify_hash: bool, progress: Progress | None
     ) -> None:
-        self._con, self._settings, self._verify_hash = con, settings, verify_hash
-        self._progress = progress
-        self._report: dict[str, Any] = LoadReport().as_dict()
-        self._known = known_files(con)
-        covered = ((path, known) for path, known in self._known.items() if self._covers(known))
-        self._owners = {known.sha256: path for path, known in covered if known.kind != COPY}
-        self._members: list[FoundFile] = []
-        self._touched: list[FileRow] = []
+        self._con, self._settings, self._progress = con, settings, progress
+        self._tally = Tally(known_files(con), settings, verify_hash)
         self._seen: Seen | None = None
         self._chunk = Chunk()
-        self._taken = self._done = 0
+        self._taken = 0
 
     def run(self, found: Sequence[FoundFile]) -> LoadReport:
         settle(self._con, self._settings.case)
         before = self._count()
         while found:
-            self._members = []
             self._take(found)
-            found = self._members
+            found = self._tally.members()
         settle(self._con, self._settings.case)
         self._note_new_times()
         after = self._count()
         new = max(after - before, 0)  # a whole record takes the place of all partial ones
-        self._report |= {"events": after, "events_new": new, "duplicates": self._taken - new}
-        return LoadReport(**self._report | summary(self._con))
+        counts = {"events": after, "events_new": new, "duplicates": self._taken - new}
+        return LoadReport(**self._tally.report | counts | summary(self._con))
 
     def _count(self) -> int:
         return int(self._con.execute("SELECT coalesce(sum(rows), 0) FROM event_parts").fetchall()[0][0])
 
-    def _covers(self, known: Known) -> bool:
-        return known.covers(self._settings.window, self._settings.salvage)
-
     def _take(self, found: Sequence[FoundFile]) -> None:
         """Put each of some files into exactly one class of the report."""
-        self._report["files"] += len(found)
-        to_read = [one for one in found if not self._is_unchanged(one)]
+        to_read = self._tally.to_read(found)
         self._tell_progress()
-        tasks = list(_tasks([(one, self._known.get(one.absolute)) for one in to_read]))
+        tasks = list(_tasks(to_read))
         if not tasks:
             return
-        with staff(self._settings, sum(map(_size, to_read))) as workers:
+        with staff(self._settings, sum(_size(one) for one, _ in to_read)) as workers:
             for result, answer in workers.results(tasks):
                 answer(self._judge(result).dropped)
-                self._chunk.files += [row for row in result.complete if self._classify(row)]
-                self._done += len(result.complete)
+                self._chunk.files += [row for row in result.complete if self._tally.classify(row)]
                 self._tell_progress()
                 if result.is_last and self._chunk.rows >= CHUNK_ROWS:
                     self._write(workers)
@@ -211,27 +192,9 @@ class _Load:
         chunk, self._chunk = self._chunk, Chunk()
         write_chunk(self._con, self._settings.case, chunk, workers.close())
 
-    def _is_unchanged(self, found: FoundFile) -> bool:
-        known = self._known.get(found.absolute)
-        if self._verify_hash or not (known and self._covers(known) and known.is_now(found)):
-            return False
-        if known.kind == ARCHIVE and self._look_into(found):
-            return False  # who reads it says what became of it
-        self._report["files_unchanged"] += 1
-        self._done += 1
-        return True
-
-    def _look_into(self, archive: FoundFile) -> EvidenceFault | None:
-        """List the files in an archive, to be read after all others; give the fault of one without a list."""
-        try:
-            self._members += archive_members(archive)
-        except EvidenceFault as fault:
-            return fault
-        return None
-
     def _judge(self, result: Result) -> Verdict:
         """Decide which rows of a batch are second deliveries."""
-        copies = {place for place, row in enumerate(result.rows) if self._is_copy(row)}
+        copies = {place for place, row in enumerate(result.rows) if self._tally.is_copy(row)}
         ignored = {at for at, file in enumerate(result.keys.files) if file in copies} if copies else set()
         if self._seen is None and len(result.keys.ids) > len(ignored):
             self._seen = Seen()
@@ -244,58 +207,13 @@ class _Load:
         self._taken += len(result.keys.ids) - len(ignored)
         return verdict
 
-    def _is_copy(self, row: FileRow) -> bool:
-        """Tell whether another file has the same bytes; the first one that is seen owns them."""
-        if row.status not in ("loaded", "other") or not row.size or not row.sha256:
-            return False
-        path = path_from_text(row.absolute)
-        return self._owners.setdefault(row.sha256, path) != path
-
-    def _classify(self, row: FileRow) -> bool:
-        """Tell what became of a file; False when there is nothing new to write down."""
-        is_copy = self._is_copy(row)
-        fault = self._look_into(row.found) if row.found and not is_copy else None
-        if fault:
-            row.refuse(fault)
-        if row.status == "unchanged":
-            self._touched.append(row)
-            self._report["files_unchanged"] += 1
-            return False
-        if is_copy:
-            first = path_to_text(self._owners[row.sha256 or ""])
-            row.status, row.kind, row.detail = "other", COPY, f"same bytes as {first}"
-            row.records, row.set_aside, row.outside, row.faults, row.warnings = 0, 0, 0, [], []
-        self._report["records"] += row.records
-        self._report["outside"] += row.outside
-        self._tell_all(row)
-        return True
-
-    def _tell_all(self, row: FileRow) -> None:
-        known = self._known.get(path_from_text(row.absolute))
-        if known and known.sha256 != row.sha256 and row.status == "loaded":
-            told = "its content is not what an earlier load read; the events of both are in the case"
-            self._tell("warnings", row, kind="changed", detail=told)
-        for kind, detail in row.warnings:
-            self._tell("warnings", row, kind=kind, detail=detail)
-        for fault in row.faults:
-            self._tell("records_set_aside", row, **fault.as_dict())
-        if row.status == "loaded":
-            self._report["files_loaded"] += 1
-        elif row.status == "other":
-            self._tell("files_other", row, kind=row.kind)
-        else:
-            self._tell("files_set_aside", row, reason=row.reason, detail=row.detail)
-
-    def _tell(self, part: str, row: FileRow, **said: Any) -> None:
-        self._report[part].append({"path": row.path, **said})
-
     def _tell_progress(self) -> None:
         if self._progress:
-            self._progress(self._done, self._report["files"], self._report["records"])
+            self._progress(self._tally.done, self._tally.report["files"], self._tally.report["records"])
 
     def _note_new_times(self) -> None:
         """Remember the new times of files whose content is what it was, so that they are not hashed again."""
-        for row in self._touched:
+        for row in self._tally.touched:
             self._con.execute(
                 "UPDATE file_rows SET mtime_ns = ?, mtime = ? WHERE absolute = ?",
                 [row.mtime_ns, file_time(row.mtime_ns), row.absolute],
