@@ -83,7 +83,9 @@ def test_every_option_is_in_the_table(name: str, readme: str) -> None:
 
 
 def test_limits_and_flags_are_those_of_the_code(readme: str, root: Path) -> None:
-    limits = [f"{inflate.INFLATED_CAP >> 20} MiB", f"{checks.RECORD_CAP >> 20} MiB", str(checks.DEPTH_CAP)]
+    sizes = [f"{size >> 20} MiB" for size in (checks.RECORD_CAP, inflate.INFLATED_CAP)]
+    limits = [sizes[0], f"{checks.VALUES_CAP:,}", str(checks.DEPTH_CAP), sizes[1]]
+    assert f"more than {inflate.RATIO_CAP} times" in readme
     section = readme.partition("### Limits")[2].partition("###")[0]
     assert re.findall(r"\| (\d+.*?) \|$", section, re.M) == limits
     flags = re.findall(r"`([a-z0-9-]+)`", "".join(re.findall(r"^\| (`.*?) \|", readme, re.M)))

@@ -15,6 +15,8 @@ import workbench as wb
 from tests.builders import event
 from tests.events.conftest import Load
 from workbench.errors import EvidenceError, NotFoundError, ParameterError
+from workbench.evidence import feed, reading
+from workbench.evidence.shapes import passes
 
 ONE = event(eventID="e-1", userAgent="smörgås / é")
 SPACED = json.dumps(ONE, indent=2, ensure_ascii=True).encode()
@@ -60,6 +62,16 @@ DELIVERED = {
         0,
     ),
     "records, of UTF-16": (records(TEXT).decode().encode("utf-16"), TEXT, 0),
+    "records, of odd numbers": (
+        records(OTHER, b'{"eventID":"e-1", "a":[NaN, "NaN", -Infinity]}'),
+        b'{"eventID":"e-1", "a":[NaN, "NaN", -Infinity]}',
+        1,
+    ),
+    "json-lines, of odd numbers": (
+        OTHER + b'\n{"eventID":"e-1","eventName":NaN}',
+        b'{"eventID":"e-1","eventName":NaN}',
+        1,
+    ),
     "records, irregular": (
         records(b'{"eventID":"e-1","eventID" : "e-1","n":1.10}'),
         b'{"eventID":"e-1","eventID" : "e-1","n":1.10}',
@@ -77,6 +89,30 @@ def test_every_shape(load_files: Load, name: str) -> None:
     assert raw.source_file == raw.read_from == str(found.evidence / "file")
     assert (raw.event_id, raw.sha256) == ("e-1", hashlib.sha256(content).hexdigest())
     assert raw.other_places == ()
+
+
+MANY = [json.dumps(event()).encode() for _ in range(40)]
+ODD = b'{"eventID":"e-0","n":NaN}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\n".join([ODD, *MANY, TEXT]),
+        b"[" + b",\n".join([ODD, *MANY, TEXT]) + b"]",
+        b'{"Records":[' + b",".join([ODD, *MANY, TEXT]) + b"]}",
+    ],
+)
+def test_the_last_record_of_a_file_that_is_read_in_pieces(
+    load_files: Load, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    for module, name in ((reading, "HELD"), (feed, "WINDOW"), (passes, "KEPT")):
+        monkeypatch.setattr(module, name, 3000)
+    found = load_files({"file": content})
+    raw = wb.raw_event(found.con, "e-1")
+    assert (raw.text, raw.source_index) == (TEXT, 41)
+    assert raw.sha256 == hashlib.sha256(content).hexdigest()
+    assert wb.raw_event(found.con, "e-0").text == ODD
 
 
 def zipped(path: Path, **members: bytes) -> bytes:

@@ -20,7 +20,7 @@ from workbench.evidence import (
     find_again,
     path_from_text,
     path_to_text,
-    read_container,
+    read_containers,
     read_file,
 )
 from workbench.evidence.archives import BETWEEN
@@ -37,7 +37,7 @@ class RawEvent:
     text
         The bytes of the record. They are those of the file, except where the file has no such bytes: an
         envelope or a query's answer holds the record as an escaped text, and a row of a table is written as
-        an object (see `workbench.evidence.shapes`); UTF-16 becomes UTF-8; NaN and Infinity become texts.
+        an object (see `workbench.evidence.shapes`); UTF-16 becomes UTF-8.
     event_id, account
         Its `eventID` and `recipientAccountId`.
     source_file, source_index
@@ -254,9 +254,10 @@ def _read(found: FoundFile, source: _Source, row: _Row) -> tuple[bytes, str]:
     if delivered.sha256 != source.sha256:
         raise EvidenceError(f"its SHA-256 is {delivered.sha256}, and was {source.sha256} when it was loaded")
     name = os.path.basename(found.path)
-    container = read_container(delivered.data, name, salvage=source.salvage, cut=delivered.cut)
-    places = container.places()
-    text = bytes(container.records[places.index(row.number)]) if row.number in places else b""
-    if content_hashes([text])[0] != row.hash:
-        raise EvidenceError(f"record {row.number} of it is not the one that was loaded")
-    return text, container.shape
+    for container in read_containers(delivered, name, salvage=source.salvage):
+        places = container.places()
+        if row.number in places:
+            text = bytes(container.records[places.index(row.number)])
+            if content_hashes([text])[0] == row.hash:
+                return container.odd.get(row.number, text), container.shape
+    raise EvidenceError(f"record {row.number} of it is not the one that was loaded")

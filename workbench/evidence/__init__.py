@@ -8,11 +8,11 @@ This room knows files and JSON text, nothing of tables. Where to look:
     Which plain files an evidence argument holds (links and pipes are reported, never opened), and how
     their paths are written down so that any path can be read back.
 `reading`
-    One delivered file: its bytes, their sha256, the inflated bytes and their sha256.
+    One delivered file: its bytes, their sha256, the inflated bytes and their sha256; the limits.
 `archives`
     The members of a zip archive, each read like a file.
 `inflate`, `opening`
-    Compressed streams under a cap; a file that is the same before and after it is read.
+    Compressed streams, bombs refused; a file that is the same before and after it is read.
 `records`
     What one file holds: recognised by its content, cut into records as the exact bytes delivered.
 `shapes`
@@ -21,6 +21,8 @@ This room knows files and JSON text, nothing of tables. Where to look:
     Records, places, flags and faults of one file.
 `checks`
     Whether a text is a record: an object, not too large, not too deep, readable JSON.
+`feed`, `cutting`, `small`
+    A text that arrives in pieces; its lists, cut a window at a time; runs of entries that are no records.
 `slices`
     The patient cutter for text that the fast parser refuses.
 `text`

@@ -1,6 +1,6 @@
 """What one file holds, or a part of it: records in their order, and why the other entries are none."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from workbench.evidence.checks import RecordText, check_record
@@ -35,6 +35,8 @@ class Container:
         The flags of single records, in the order of `records`; None when no record has any of its own.
     warnings
         Kind and detail of what deserves a look although the file is loaded.
+    odd
+        By place, the bytes delivered of records whose text is another: `odd-number`.
     """
 
     shape: str
@@ -45,6 +47,7 @@ class Container:
     flags: Flags = ()
     own_flags: Sequence[Flags] | None = None
     warnings: tuple[tuple[str, str], ...] = ()
+    odd: Mapping[int, bytes] = field(default_factory=dict)
 
     @property
     def entries(self) -> int:
@@ -90,6 +93,7 @@ def joined(parts: Sequence[Container]) -> Container:
         faults=faults,
         flags=common.pop() if len(common) == 1 else (),
         own_flags=flags if common else None,
+        odd={place: text for part in parts for place, text in part.odd.items()},
     )
 
 
@@ -102,6 +106,7 @@ class Collected:
     indexes: list[int] = field(default_factory=list)
     faults: list[FaultRun] = field(default_factory=list)
     flags: list[Flags] = field(default_factory=list)
+    odd: dict[int, bytes] = field(default_factory=dict)
     size: int = 0
 
     def take(self, entry: bytes, reader: Reader) -> None:
@@ -123,6 +128,9 @@ class Collected:
             self.indexes.append(self.entries)
             self.records.append(record)
             self.flags.append((*flags, *odd))
+            if odd:
+                self.odd[self.entries] = text
+                self.size += len(text)
             self.entries += 1
             self.size += len(record)
 
@@ -136,7 +144,9 @@ class Collected:
         common = set(self.flags)
         same = common.pop() if len(common) == 1 else ()
         own = self.flags if common else None
-        return Container(shape, "events", self.records, self.indexes, self.faults, same, own)
+        return Container(
+            shape, "events", self.records, self.indexes, self.faults, same, own, odd=self.odd
+        )
 
 
 def _checked(text: bytes) -> tuple[bytes, Flags]:
