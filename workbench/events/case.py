@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench.errors import CaseError
+from workbench.evidence import path_to_text
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 DATABASE = "case.duckdb"
 _NO_CASE = "this connection is to no case, or closed. Open one: con = wb.open_case(FOLDER)"
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)")
+_LOCK = threading.Lock()
+_UMASKS: list[int] = []
 _OTHERWISE = "different configuration than existing connections"
 
 
@@ -64,27 +68,40 @@ def open_case(path: str | os.PathLike[str], *, read_only: bool = False) -> Backe
         _make_private(folder)
     with private_files():
         con = _connect(folder, read_only=read_only)
-        try:
+        with _or_closed(con, folder):
             _check_tables(con, folder, read_only=read_only)
-        except BaseException:
-            con.disconnect()
-            raise
     return con
+
+
+@contextmanager
+def _or_closed(con: Backend, folder: Path) -> Iterator[None]:
+    """Close a connection that turns out to be of no use, and say why it is."""
+    import duckdb
+
+    try:
+        yield
+    except BaseException as error:
+        con.disconnect()
+        if isinstance(error, (duckdb.Error, OSError)):
+            _explain(folder, error)
+        raise
 
 
 @contextmanager
 def private_files() -> Iterator[None]:
     """See to it that files which are made meanwhile are for their owner only."""
-    before = os.umask(0o077)
+    with _LOCK:
+        _UMASKS.append(os.umask(0o077))
     try:
         yield
     finally:
-        os.umask(before)
+        with _LOCK:
+            os.umask(_UMASKS.pop())  # whoever comes last gives the first one back
 
 
 def _check_tables(con: Backend, folder: Path, *, read_only: bool) -> None:
     """Make the tables of a new case, and refuse databases that are no case of ours."""
-    from workbench.events.parts import remove_strays
+    from workbench.events.parts import missing_parts, remove_strays
     from workbench.events.schema import VERSION, add_missing_columns, create_tables, version_of
 
     version = version_of(con.con)
@@ -100,6 +117,12 @@ def _check_tables(con: Backend, folder: Path, *, read_only: bool) -> None:
             f" {VERSION}). Load the evidence into a new case"
         )
     _find_parts(con, folder, read_only=read_only)
+    missing = missing_parts(con.con, folder)
+    if missing:
+        raise CaseError(
+            f"{folder} lacks {len(missing):,} of its files of events, {missing[0]} for one. Put them back, or"
+            " load the evidence into a new case"
+        )
     if not read_only:
         remove_strays(con.con, folder)
         add_missing_columns(con.con)
@@ -126,12 +149,26 @@ def _spill(folder: Path) -> Path:
 
 
 def _check_folder(folder: Path, database: Path, read_only: bool) -> None:
+    _check_name(folder)
     if folder.exists() and not folder.is_dir():
         raise CaseError(f"{folder} is a file, a case is a folder. Name another path for the case")
     if read_only and not database.is_file():
         raise CaseError(f"no case in {folder}. Make one: workbench load {folder} FOLDER")
     if not database.exists() and folder.is_dir() and any(map(_is_evidence, folder.iterdir())):
         raise CaseError(f"{folder} holds evidence, and no case. Name another folder for the case")
+
+
+def _check_name(folder: Path) -> None:
+    """Refuse names that the system or DuckDB does not take."""
+    try:
+        folder.exists()
+        os.path.abspath(folder).encode()
+    except (OSError, UnicodeEncodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "the name is no UTF-8"
+    else:
+        why = "DuckDB takes no path with a question mark" if "?" in os.path.abspath(folder) else None
+    if why:
+        raise CaseError(f"no case can lie in {path_to_text(folder)}: {why}. Name another folder")
 
 
 def _is_evidence(path: Path) -> bool:
@@ -155,11 +192,12 @@ def _connect(folder: Path, *, read_only: bool) -> Backend:
     import ibis
 
     # Named for readers too: their large queries must not spill anywhere but into the case.
-    settings: dict[str, Any] = {"temp_directory": str(_spill(folder))}
+    settings: dict[str, Any] = {"temp_directory": os.path.abspath(_spill(folder))}
     if not read_only:
         settings["storage_compatibility_version"] = "latest"
     try:
-        con = ibis.duckdb.connect(folder / DATABASE, read_only=read_only, **settings)
+        # A relative path might begin like an address: `s3:case` is one to DuckDB.
+        con = ibis.duckdb.connect(os.path.abspath(folder / DATABASE), read_only=read_only, **settings)
     except duckdb.Error as error:
         _explain(folder, error)
     con.raw_sql("SET TimeZone = 'UTC'")

@@ -128,6 +128,11 @@ def parts_of(con: "DuckDBPyConnection") -> list[Part]:
     return [Part(*row) for row in con.execute("SELECT part, rows FROM event_parts ORDER BY part").fetchall()]
 
 
+def missing_parts(con: "DuckDBPyConnection", case: Path) -> list[str]:
+    """List the files of parts that belong to a case and are not there."""
+    return [f"{FOLDER}/{part.name}" for part in parts_of(con) if not (case / FOLDER / part.name).is_file()]
+
+
 def add_parts(con: "DuckDBPyConnection", parts: Sequence[Part], gone: Sequence[str] = ()) -> None:
     """Name new parts as the case's own, and others no longer, within the caller's transaction."""
     for name in gone:
@@ -213,6 +218,6 @@ def remove_strays(con: "DuckDBPyConnection", case: Path) -> None:
 def _remove_strays(con: "DuckDBPyConnection", case: Path) -> None:
     known = {part.name for part in parts_of(con)}
     folder = case / FOLDER
-    for path in folder.glob("*.parquet") if folder.is_dir() else ():
-        if path.name not in known:
+    for path in folder.glob(f"{'[0-9a-f]' * 16}.parquet") if folder.is_dir() else ():
+        if path.name not in known:  # names of this form only: what others put there is theirs
             path.unlink(missing_ok=True)

@@ -69,7 +69,8 @@ def version_of(con: "DuckDBPyConnection") -> str | None:
     tables = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if "workbench_case" not in tables:
         return None if tables else "empty"
-    return str(con.execute("SELECT version FROM workbench_case").fetchall()[0][0])
+    found = con.execute("SELECT version FROM workbench_case").fetchone()
+    return str(found[0]) if found else None
 
 
 def add_missing_columns(con: "DuckDBPyConnection") -> None:
