@@ -188,6 +188,14 @@ def test_one_id_in_two_accounts(load_files: Load) -> None:
     assert wb.raw_event(found.con, "e-1", place=0).text == TEXT
 
 
+def test_a_name_of_a_file_makes_no_line_of_a_message(load_files: Load) -> None:
+    copy = json.dumps(ONE | {"recipientAccountId": "444455556666"}).encode()
+    found = load_files({"a\n9: account 1, b.json": records(TEXT), "b.json": records(copy)})
+    with pytest.raises(ParameterError) as caught:
+        wb.raw_event(found.con, "e-1")
+    assert len(str(caught.value).splitlines()) == 3
+
+
 def test_a_conflict_shows_each_by_its_place(load_files: Load) -> None:
     forged = json.dumps(ONE | {"eventName": "Forged"}).encode()
     found = load_files({"a.json": records(forged), "b.json": records(TEXT), "c.json": records(OTHER, forged)})

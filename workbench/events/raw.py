@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from zipfile import is_zipfile
 
-from workbench.errors import EvidenceError, NotFoundError, ParameterError
+from workbench.errors import EvidenceError, NotFoundError, ParameterError, visible
 from workbench.events.case import case_folder
 from workbench.evidence import (
     FoundFile,
@@ -168,7 +168,7 @@ def _chosen(event_id: str, rows: Sequence[_Row], place: int | None) -> _Row:
         return rows[place]
     several = f"{event_id} is the id of {len(rows)} events" if place is None else f"no place {place}"
     listed = "".join(
-        f"\n{number}: account {row.account}, {row.file}, record {row.number}"
+        f"\n{number}: account {row.account}, {visible(row.file)}, record {row.number}"
         for number, row in enumerate(rows)
     )
     raise ParameterError(f"{several}. Say which, by account or by place:{listed}")
@@ -215,9 +215,9 @@ def _found(
                 if found:
                     return source, path, *_read(found, source, row)
             except EvidenceError as problem:
-                problems.append(f"{path_to_text(path)}: {problem}")
-    below = "" if evidence is None else f" in {path_to_text(evidence)}"
-    told = "\n".join(problems) or f"there is no {row.file}{below} now"
+                problems.append(f"{visible(path_to_text(path))}: {problem}")
+    below = "" if evidence is None else f" in {visible(path_to_text(evidence))}"
+    told = "\n".join(problems) or f"there is no {visible(row.file)}{below} now"
     raise EvidenceError(
         f"event {event_id} cannot be read again: {told}."
         " Put back the file that was loaded, or say where it lies now (evidence)"

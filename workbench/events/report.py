@@ -26,7 +26,8 @@ class LoadReport:
     records_set_aside
         `{"path", "index", "reason", "detail"}` per record; a run of equal faults is one entry with `"count"`.
     events, events_new
-        Rows in the case now, and rows added by this load.
+        Rows in the case now, and rows that were added by this load; a whole record that takes the place of
+        partial rows adds none.
     duplicates
         Records that are a second delivery of an event.
     records
