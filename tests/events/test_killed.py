@@ -127,7 +127,7 @@ POINTS = [
     "settle.show_events;1;after",  # before that is committed
     "settle:Path.unlink;1;before",  # after, the old parts still there
     "settle:Path.unlink;1;after",  # one of them gone
-    "loading:_Load._note_new_times;1;before",  # nothing left to do but to tell
+    "loading.note_new_times;1;before",  # nothing left to do but to tell
 ]
 
 

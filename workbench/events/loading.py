@@ -12,13 +12,13 @@ from workbench.events.case import case_folder, first_line, is_read_only, private
 from workbench.events.known import Known, known_files, window_of
 from workbench.events.parts import only_writer
 from workbench.events.reading import Result, Settings, Task
-from workbench.events.report import LoadReport, file_time
+from workbench.events.report import LoadReport
 from workbench.events.seen import Seen, Verdict
 from workbench.events.settle import settle
 from workbench.events.stored import stored_keys, summary
 from workbench.events.tally import Tally
 from workbench.events.workers import Alone, Team, staff
-from workbench.events.write import Chunk, write_chunk
+from workbench.events.write import Chunk, note_new_times, write_chunk
 from workbench.evidence import FoundFile, find_files
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class _Load:
             self._take(found)
             found = self._tally.members()
         settle(self._con, self._settings.case)
-        self._note_new_times()
+        note_new_times(self._con, self._tally.touched)
         after = self._count()
         new = max(after - before, 0)  # a whole record takes the place of all partial ones
         counts = {"events": after, "events_new": new, "duplicates": self._taken - new}
@@ -203,6 +203,10 @@ class _Load:
         if self._seen is None:
             return Verdict(dropped=sorted(ignored))
         verdict = self._seen.judge(result.keys, [row.path for row in result.rows], ignored)
+        for file, row in enumerate(result.rows):
+            if self._tally.is_changed(row):  # what its earlier content says at the same places counts, too
+                dropped = result.keys.files[verdict.dropped] == file
+                verdict.duplicates[row.path] = int(dropped.sum())
         self._chunk.add(verdict, len(result.keys.ids))
         self._taken += len(result.keys.ids) - len(ignored)
         return verdict
@@ -210,14 +214,6 @@ class _Load:
     def _tell_progress(self) -> None:
         if self._progress:
             self._progress(self._tally.done, self._tally.report["files"], self._tally.report["records"])
-
-    def _note_new_times(self) -> None:
-        """Remember the new times of files whose content is what it was, so that they are not hashed again."""
-        for row in self._tally.touched:
-            self._con.execute(
-                "UPDATE file_rows SET mtime_ns = ?, mtime = ? WHERE absolute = ?",
-                [row.mtime_ns, file_time(row.mtime_ns), row.absolute],
-            )
 
 
 def _size(found: FoundFile) -> int:

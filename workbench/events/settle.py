@@ -115,18 +115,16 @@ class _Changes:
 
     def _join(self, record: _Record, first: _Record) -> None:
         """Drop a record that says what another one says at an earlier place."""
-        if record.place == first.place:  # a file that was read once more has each of its records twice
-            self.dropped[record.part].add(record.row)
-        else:
-            self._drop(record, first.hash)
+        self._drop(record, first.hash, first.place)
         if record.hash != first.hash:
             self.rehash.append((first.hash, record.event_id, record.account, record.hash))
 
-    def _drop(self, record: _Record, stands_for_it: bytes) -> None:
+    def _drop(self, record: _Record, stands_for_it: bytes, first: tuple[str, int] | None = None) -> None:
         self.dropped[record.part].add(record.row)
         self.by_file[record.file] += 1
-        account = record.account or None
-        self.places.append(SecondDelivery(record.event_id, account, stands_for_it, *record.place))
+        if record.place != first:  # a file that changed may spell a record anew at its place
+            account = record.account or None
+            self.places.append(SecondDelivery(record.event_id, account, stands_for_it, *record.place))
 
 
 def settle(con: "DuckDBPyConnection", case: Path) -> None:
@@ -137,7 +135,7 @@ def settle(con: "DuckDBPyConnection", case: Path) -> None:
         _decide_all(con, case, parts, changes)
         gone = _rewrite_all(con, case, parts, changes)
     for name in gone:
-        (case / FOLDER / name).unlink()
+        (case / FOLDER / name).unlink(missing_ok=True)
 
 
 def _decide_all(con: "DuckDBPyConnection", case: Path, parts: Sequence[Part], changes: _Changes) -> None:

@@ -89,6 +89,11 @@ class Tally:
         path = path_from_text(row.absolute)
         return self._owners.setdefault(row.sha256, path) != path
 
+    def is_changed(self, row: FileRow) -> bool:
+        """Tell whether an earlier load read other content at the same place."""
+        known = self._known.get(path_from_text(row.absolute))
+        return row.status == "loaded" and known is not None and known.sha256 != row.sha256
+
     def classify(self, row: FileRow) -> bool:
         """Tell what became of a file that was read; False when there is nothing new to write down."""
         self.done += 1
@@ -110,8 +115,7 @@ class Tally:
         return True
 
     def _tell_all(self, row: FileRow) -> None:
-        known = self._known.get(path_from_text(row.absolute))
-        if known and known.sha256 != row.sha256 and row.status == "loaded":
+        if self.is_changed(row):
             told = "its content is not what an earlier load read; the events of both are in the case"
             self._tell("warnings", row, kind="changed", detail=told)
         for kind, detail in row.warnings:

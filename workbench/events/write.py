@@ -84,7 +84,8 @@ def _write_files(con: "DuckDBPyConnection", chunk: Chunk) -> None:
         row.events = row.records - row.duplicates - row.set_aside
     names = [name for name in (*EVIDENCE_FILES, *HIDDEN_FILE_COLUMNS) if name != "loaded_at"]
     columns: dict[str, Any] = {name: [getattr(row, name) for row in chunk.files] for name in names}
-    _forget(con, pa.table({name: pa.array(columns[name], pa.string()) for name in ("path", "sha256")}))
+    told_by = ("absolute", "sha256", "status")
+    _forget(con, pa.table({name: pa.array(columns[name], pa.string()) for name in told_by}))
     _append(con, "file_rows", columns | {"loaded_at": [now] * len(chunk.files)})
     faults = [(row.path, fault) for row in chunk.files for fault in row.faults]
     told = {name: [getattr(fault, name) for _, fault in faults] for name in SET_ASIDE if name != "path"}
@@ -92,12 +93,32 @@ def _write_files(con: "DuckDBPyConnection", chunk: Chunk) -> None:
 
 
 def _forget(con: "DuckDBPyConnection", again: pa.Table) -> None:
-    """Drop what earlier loads said of the same files: a second look replaces the first."""
+    """Drop what earlier loads said of the same files: a second look replaces the first.
+
+    What was taken of a file stays told when the file is set aside now, or has other content.
+    """
     with registered(con, "again", again):
-        con.execute("DELETE FROM set_aside USING again WHERE set_aside.path = again.path")
         con.execute(
-            "DELETE FROM file_rows USING again WHERE file_rows.path = again.path"
-            " AND (file_rows.sha256 = again.sha256 OR file_rows.status = 'set-aside')"
+            "DELETE FROM set_aside WHERE path IN (SELECT path FROM file_rows JOIN again"
+            " USING (absolute, sha256) WHERE again.status <> 'set-aside')"
+        )
+        con.execute(
+            "DELETE FROM file_rows USING again WHERE file_rows.absolute = again.absolute AND"
+            " (file_rows.status = 'set-aside'"
+            " OR (file_rows.sha256 = again.sha256 AND again.status <> 'set-aside'))"
+        )
+
+
+def note_new_times(con: "DuckDBPyConnection", files: Sequence[FileRow]) -> None:
+    """Remember the new times of files whose content is what it was, so that they are not hashed again."""
+    if not files:
+        return
+    names = ("absolute", "sha256", "mtime_ns", "mtime")
+    table = pa.table({name: [getattr(row, name) for row in files] for name in names})
+    with registered(con, "touched", table):
+        con.execute(
+            "UPDATE file_rows SET mtime_ns = touched.mtime_ns, mtime = touched.mtime FROM touched"
+            " WHERE file_rows.absolute = touched.absolute AND file_rows.sha256 = touched.sha256"
         )
 
 
