@@ -192,5 +192,10 @@ def _refuse_other_compression(raw: bytes) -> None:
     for magic, name in _UNREAD_MAGIC.items():
         if raw.startswith(magic):
             raise EvidenceFault("unsupported-compression", f"{name} data; unpack it and load the result")
-    if raw[257:262] == b"ustar":
+    refuse_tar(raw)
+
+
+def refuse_tar(start: bytes) -> None:
+    """Raise `unsupported-compression` where a tar archive begins."""
+    if start[257:262] == b"ustar":
         raise EvidenceFault("unsupported-compression", "a tar archive; unpack it and load the folder")

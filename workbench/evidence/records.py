@@ -21,7 +21,7 @@ from workbench.evidence.container import Container, joined, salvaged
 from workbench.evidence.cutting import MOST_ENTRIES
 from workbench.evidence.faults import EvidenceFault
 from workbench.evidence.feed import Feed
-from workbench.evidence.reading import Delivered
+from workbench.evidence.reading import Delivered, refuse_tar
 from workbench.evidence.shapes import Source, read_shape
 from workbench.evidence.shapes.envelopes import may_hold_envelopes
 from workbench.evidence.shapes.kinds import is_marker, kind_of_binary
@@ -177,6 +177,7 @@ def _other(source: Source, salvage: bool) -> Iterator[Container]:
         raise EvidenceFault("empty", "nothing but blanks" if start else "no bytes")
     if start.startswith(ZIP_MAGIC):
         raise EvidenceFault("bad-archive", "a zip archive in a stream or an archive; unpack it")
+    refuse_tar(start)
     containers = read_shape(source, salvage=salvage)
     if containers is None:
         raise EvidenceFault("not-json", hint(start))
