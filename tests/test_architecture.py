@@ -69,7 +69,10 @@ def test_every_folder_is_a_known_room(root: Path) -> None:
     assert folders <= {*ROOMS, "simulation"}
 
 
-@pytest.mark.parametrize("room", ["evidence", "evidence/shapes", "events"])
+ROOMS_OF_MANY = ["evidence", "evidence/shapes", "events", "events/intake", "events/batches", "events/rows"]
+
+
+@pytest.mark.parametrize("room", ROOMS_OF_MANY)
 def test_a_room_tells_what_each_module_is_for(root: Path, room: str) -> None:
     folder = root / "workbench" / room
     told = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""

@@ -89,7 +89,8 @@ def test_limits_and_flags_are_those_of_the_code(readme: str, root: Path) -> None
     section = readme.partition("### Limits")[2].partition("###")[0]
     assert re.findall(r"\| (\d+.*?) \|$", section, re.M) == limits
     flags = re.findall(r"`([a-z0-9-]+)`", "".join(re.findall(r"^\| (`.*?) \|", readme, re.M)))
-    code = "".join(path.read_text(encoding="utf-8") for path in (root / "workbench").rglob("e*/*.py"))
+    sources = [path for room in ("evidence", "events") for path in (root / "workbench" / room).rglob("*.py")]
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
     assert "eventid-conflict" in flags
     assert not [flag for flag in flags if f'"{flag}"' not in code]
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import workbench as wb
-from workbench.events import workers
+from workbench.events.intake import workers
 
 
 class Loaded(NamedTuple):

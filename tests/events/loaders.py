@@ -20,7 +20,7 @@ SCRIPT = """
 import importlib, os, signal, sys
 sys.path[:] = {path!r}
 import workbench as wb
-from workbench.events import loading, reading, workers
+from workbench.events.intake import loading, reading, workers
 
 def die_at(place, number, when):
     module, _, name = place.rpartition(".")

@@ -11,7 +11,7 @@ import pytest
 import workbench as wb
 from tests.builders import event
 from tests.events.conftest import Load, check_sums
-from workbench.events import loading
+from workbench.events.intake import loading
 
 
 def records(*events: Any) -> bytes:

@@ -18,7 +18,7 @@ from tests.builders import event
 from tests.events.conftest import check_sums
 from tests.events.loaders import contents, parts_of_case, parts_on_disk
 from workbench.errors import CaseError
-from workbench.events import loading
+from workbench.events.intake import loading
 
 Room = Callable[[int], AbstractContextManager[None]]
 NO_ROOM = r"cannot write the case .*case: .*(File too large|No space left on device)"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import workbench as wb
 from tests.builders import event, trail
 from tests.events.conftest import Load, check_sums
-from workbench.events import canonical, settle
+from workbench.events.intake import settle
+from workbench.events.rows import canonical
 
 
 def records(*events: dict[str, Any], indent: int | None = None) -> bytes:

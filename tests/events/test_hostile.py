@@ -211,7 +211,7 @@ def test_mutants_never_stop_a_load(load_files: Load) -> None:
 
 LOADER = """
 import sys, workbench as wb
-from workbench.events import loading, write
+from workbench.events.intake import loading, write
 write.CHUNK_ROWS = write.INSERT_ROWS = loading._BATCH_RECORDS = 20
 con = wb.open_case(sys.argv[1])
 print("ready", flush=True)

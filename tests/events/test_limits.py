@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders import event
 from tests.events.conftest import Load
-from workbench.events.reading import Maker, Settings, Task
+from workbench.events.intake.reading import Maker, Settings, Task
 from workbench.evidence import find_files
 
 

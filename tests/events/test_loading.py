@@ -16,7 +16,7 @@ import workbench as wb
 from tests.builders import event, role_session, trail
 from tests.events.conftest import Load
 from workbench.errors import CaseError, EvidenceError, ParameterError
-from workbench.events import loading, reading, write
+from workbench.events.intake import loading, reading, write
 from workbench.evidence import find_files
 
 

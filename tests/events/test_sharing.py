@@ -17,8 +17,9 @@ import workbench as wb
 from tests.builders import event, trail
 from tests.events.loaders import contents, kill, parts_of_case, parts_on_disk, start, wait_for
 from workbench.errors import CaseError
-from workbench.events import loading, parts
+from workbench.events import parts
 from workbench.events.case import private_files
+from workbench.events.intake import loading
 
 
 def records(*events: Any) -> bytes:

@@ -19,8 +19,8 @@ from tests.builders import event, trail
 from tests.events.conftest import check_sums
 from tests.events.loaders import ROOT, is_running, parts_of_case, parts_on_disk, wait_until
 from workbench.errors import CaseError
-from workbench.events import loading, workers
-from workbench.events.reading import Settings, Task
+from workbench.events.intake import loading, workers
+from workbench.events.intake.reading import Settings, Task
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc"),
@@ -131,7 +131,7 @@ LOAD = """
 import os, sys
 sys.path[:0] = sys.argv[3:]
 import workbench as wb
-from workbench.events import workers
+from workbench.events.intake import workers
 workers.ENOUGH_FOR_TWO = 0
 os.sched_getaffinity = lambda _: {0, 1}
 con = wb.open_case(sys.argv[1])
@@ -181,7 +181,7 @@ def test_an_odd_umask(tmp_path: Path, evidence: Path, umask: int) -> None:
 
 BUSY = """
 import time
-from workbench.events import reading
+from workbench.events.intake import reading
 reading.Maker.read = lambda *_: print("busy", flush=True) or time.sleep(600)
 """
 

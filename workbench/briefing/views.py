@@ -15,7 +15,7 @@ from workbench.briefing.values import cell_text
 from workbench.errors import ParameterError, visible
 from workbench.events import case_folder, evidence_files, set_aside
 from workbench.events import events as case_events
-from workbench.events.known import LoadedWindow, loaded_windows
+from workbench.events.intake.known import LoadedWindow, loaded_windows
 from workbench.queries import gaps, missing_accounts
 
 if TYPE_CHECKING:

@@ -2,30 +2,23 @@
 
 Where to look:
 
-`case`, `schema`
+`case`, `schema`, `parts`
     Open a case; the tables of a case as Ibis tables: `events`, `evidence_files`, `set_aside`; the tables
-    inside the case file.
+    inside the case file, and the events beside it.
 `columns`
     The columns of the events table, once: AWS's in CloudTrail Lake's order and types, then ours.
-`loading`, `tally`, `known`
-    Files and folders into a case, chunk by chunk; what became of each file, and what earlier loads said.
-`workers`, `reading`
-    The processes that read and write, and what each of them does: files into batches, batches into a part.
-`arrow`, `shortway`, `regular`, `maps`, `repeated`, `structs`
-    A batch of records as Arrow columns: regular records many at a time, the others one by one.
-`decode`, `holds`, `jsontext`, `times`
-    One record into the values of the columns, quality flags, and `extra`; how each type is taken; JSON text
-    without a change of spelling; readable times.
 `identity`
     Who called: the one definition of `principal`.
-`seen`, `settle`, `canonical`
-    Second deliveries and conflicts: while records come in, and afterwards; when two texts say the same.
-`parts`, `write`, `stored`
-    Events on disk, what goes into the tables beside them, what is read back of both.
+`intake`
+    A load: files into batches, batches into parts, and what became of each.
+`batches`
+    Thousands of records at once, as Arrow columns.
+`rows`
+    One record into the values of a row, with care for everything unusual.
 `raw`
     One record as it was delivered, from the evidence.
-`report`, `telling`
-    What a load did, as fields and in words.
+`telling`
+    What a load did, in words.
 
 Examples
 --------
@@ -49,9 +42,9 @@ from typing import TYPE_CHECKING
 from workbench.events.case import case_folder, events, evidence_files, open_case, set_aside
 
 if TYPE_CHECKING:
-    from workbench.events.loading import load
+    from workbench.events.intake.loading import load
+    from workbench.events.intake.report import LoadReport
     from workbench.events.raw import RawEvent, raw_event
-    from workbench.events.report import LoadReport
 
 __all__ = [
     "LoadReport",
@@ -65,7 +58,7 @@ __all__ = [
     "set_aside",
 ]
 
-_MODULE_OF = {"LoadReport": "report", "RawEvent": "raw", "load": "loading", "raw_event": "raw"}
+_MODULE_OF = {"LoadReport": "intake.report", "RawEvent": "raw", "load": "intake.loading", "raw_event": "raw"}
 
 
 def __getattr__(name: str) -> object:

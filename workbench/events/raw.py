@@ -248,7 +248,7 @@ def _find(path: str) -> FoundFile | None:
 
 def _read(found: FoundFile, source: _Source, row: _Row) -> tuple[bytes, str]:
     """Read the record from a file, if the file is the one that was loaded."""
-    from workbench.events.jsontext import content_hashes
+    from workbench.events.rows.jsontext import content_hashes
 
     delivered = read_file(found, salvage=source.salvage)
     if delivered.sha256 != source.sha256:

@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import visible
-from workbench.events.report import LoadReport
+from workbench.events.intake.report import LoadReport
 
 if TYPE_CHECKING:
     from workbench.events.raw import RawEvent

@@ -11,10 +11,10 @@ import msgspec
 import pyarrow as pa
 from msgspec import Raw
 
+from workbench.events.batches.maps import Objects
 from workbench.events.columns import TEXT
-from workbench.events.holds import EITHER_WAY
-from workbench.events.maps import Objects
-from workbench.events.times import usual_times
+from workbench.events.rows.holds import EITHER_WAY
+from workbench.events.rows.times import usual_times
 
 _encode = msgspec.json.Encoder().encode
 

@@ -5,8 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.events.jsontext import map_text
-from workbench.events.maps import Objects, text_array
+from workbench.events.batches.maps import Objects, text_array
+from workbench.events.rows.jsontext import map_text
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6),

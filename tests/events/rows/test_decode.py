@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.builders import event, role_session
-from workbench.events.decode import MAY_BE_OMITTED, decode
+from workbench.events.rows.decode import MAY_BE_OMITTED, decode
 
 Record = Callable[[bytes], Any]
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import CaseError, EvidenceError
 from workbench.events.case import case_folder, first_line, is_read_only, private_files
-from workbench.events.known import Known, known_files, window_of
+from workbench.events.intake.known import Known, known_files, window_of
+from workbench.events.intake.reading import Result, Settings, Task
+from workbench.events.intake.report import LoadReport
+from workbench.events.intake.seen import Seen, Verdict
+from workbench.events.intake.settle import settle
+from workbench.events.intake.stored import stored_keys, summary
+from workbench.events.intake.tally import Tally
+from workbench.events.intake.workers import Alone, Team, staff
+from workbench.events.intake.write import Chunk, note_new_times, write_chunk
 from workbench.events.parts import only_writer
-from workbench.events.reading import Result, Settings, Task
-from workbench.events.report import LoadReport
-from workbench.events.seen import Seen, Verdict
-from workbench.events.settle import settle
-from workbench.events.stored import stored_keys, summary
-from workbench.events.tally import Tally
-from workbench.events.workers import Alone, Team, staff
-from workbench.events.write import Chunk, note_new_times, write_chunk
 from workbench.evidence import FoundFile, find_files
 
 if TYPE_CHECKING:

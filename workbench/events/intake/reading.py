@@ -11,12 +11,12 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from workbench.events.arrow import Batch, Keys, ReadBatch
-from workbench.events.known import Known
+from workbench.events.batches.arrow import Batch, Keys, ReadBatch
+from workbench.events.batches.shortway import RepeatedColumns
+from workbench.events.intake.known import Known
+from workbench.events.intake.report import FileRow
 from workbench.events.parts import Part, PartWriter
-from workbench.events.report import FileRow
-from workbench.events.shortway import RepeatedColumns
-from workbench.events.times import Window
+from workbench.events.rows.times import Window
 from workbench.evidence import (
     Container,
     EvidenceFault,

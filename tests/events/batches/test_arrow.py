@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import assume_role, event, role_event, user
-from workbench.events.arrow import Batch, ReadBatch
-from workbench.events.decode import decode
-from workbench.events.jsontext import content_hashes
+from workbench.events.batches.arrow import Batch, ReadBatch
+from workbench.events.intake.report import FileRow
 from workbench.events.parts import STORED
-from workbench.events.report import FileRow
+from workbench.events.rows.decode import decode
+from workbench.events.rows.jsontext import content_hashes
 from workbench.evidence import find_files, read_container, read_file
 
 CONTEXT = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.events.arrow import Keys
+from workbench.events.batches.arrow import Keys
 from workbench.events.parts import parts_of, read_parts
 
 if TYPE_CHECKING:

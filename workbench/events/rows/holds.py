@@ -11,8 +11,8 @@ import msgspec
 import pyarrow as pa
 
 from workbench.events import columns
-from workbench.events.jsontext import NULL, joined_object, map_text, object_items, text_of
-from workbench.events.times import parse_time
+from workbench.events.rows.jsontext import NULL, joined_object, map_text, object_items, text_of
+from workbench.events.rows.times import parse_time
 from workbench.evidence import slices
 
 Hold = Callable[[bytes, set[str]], tuple[Any, bytes | None]]

@@ -14,7 +14,7 @@ from msgspec import UNSET, Raw, UnsetType
 from msgspec.structs import astuple
 
 from workbench.events.columns import AWS, MAP, TEXT
-from workbench.events.jsontext import compact
+from workbench.events.rows.jsontext import compact
 from workbench.evidence.checks import DEPTH_CAP, RECORD_CAP, RecordText
 
 ABSENT = Raw(b"")

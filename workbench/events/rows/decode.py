@@ -13,9 +13,10 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbench.events import canonical, columns, identity
-from workbench.events.holds import EVENT_JSON, RECORD, hold_text, hold_time
-from workbench.events.jsontext import joined_object, object_items
+from workbench.events import columns, identity
+from workbench.events.rows import canonical
+from workbench.events.rows.holds import EVENT_JSON, RECORD, hold_text, hold_time
+from workbench.events.rows.jsontext import joined_object, object_items
 
 NOT_VERIFIED = "not-verified"  # the verdict on the source file comes from the digests
 

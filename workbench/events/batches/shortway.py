@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from workbench.events import columns, identity, regular
-from workbench.events.decode import NOT_VERIFIED, extra_of
-from workbench.events.jsontext import map_text
-from workbench.events.maps import Objects
-from workbench.events.repeated import Identities, Repeated
-from workbench.events.times import parse_time, usual_times
+from workbench.events import columns, identity
+from workbench.events.batches import regular
+from workbench.events.batches.maps import Objects
+from workbench.events.batches.repeated import Identities, Repeated
+from workbench.events.rows.decode import NOT_VERIFIED, extra_of
+from workbench.events.rows.jsontext import map_text
+from workbench.events.rows.times import parse_time, usual_times
 from workbench.evidence.checks import RecordText
 
 _USUAL_TIME = len("2026-09-02T04:20:00Z")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.errors import ParameterError
-from workbench.events.report import bounded
-from workbench.events.times import Window, parse_time
+from workbench.events.intake.report import bounded
+from workbench.events.rows.times import Window, parse_time
 from workbench.evidence import FoundFile, path_from_text
 
 if TYPE_CHECKING:

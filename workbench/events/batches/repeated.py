@@ -7,9 +7,9 @@ import msgspec
 import pyarrow as pa
 
 from workbench.events import columns, identity
-from workbench.events.holds import HOLDS
-from workbench.events.regular import is_deep
-from workbench.events.structs import parser_of, struct_array
+from workbench.events.batches.regular import is_deep
+from workbench.events.batches.structs import parser_of, struct_array
+from workbench.events.rows.holds import HOLDS
 
 _MOST = 50_000  # distinct texts that are remembered; about 40 MB for userIdentity
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from workbench.events import canonical
+from workbench.events.intake.seen import SecondDelivery
+from workbench.events.intake.write import add_places, registered, transaction
 from workbench.events.parts import (
     FOLDER,
     GROUP_ROWS,
@@ -30,8 +31,7 @@ from workbench.events.parts import (
     read_parts,
     show_events,
 )
-from workbench.events.seen import SecondDelivery
-from workbench.events.write import add_places, registered, transaction
+from workbench.events.rows import canonical
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

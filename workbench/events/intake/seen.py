@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from workbench.events.arrow import Keys
+from workbench.events.batches.arrow import Keys
 
 _Places = dict[bytes, list[tuple[str, int]]]
 _CROWD = 1000  # texts of one id; to read them back for each batch would take longer with each

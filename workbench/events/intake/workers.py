@@ -23,12 +23,15 @@ from types import TracebackType
 from typing import Any
 
 from workbench.errors import CaseError
+from workbench.events.intake.reading import Maker, Result, Settings, Task
 from workbench.events.parts import Part
-from workbench.events.reading import Maker, Result, Settings, Task
 
 _MOST_WORKERS = 4  # each takes some 300 MB
 _AHEAD = 2  # tasks a worker has at a time, and batches it may have read and not written
-_START = "import sys; sys.path[:] = {path!r}; from workbench.events.workers import serve; serve({handle})"
+_START = (
+    "import sys; sys.path[:] = {path!r};"
+    " from workbench.events.intake.workers import serve; serve({handle})"
+)
 _GRACE_S = 1  # what a worker has to clear away when the loader is gone
 
 Answer = Callable[[Collection[int]], None]

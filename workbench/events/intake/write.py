@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from workbench.events.intake.report import FileRow
+from workbench.events.intake.seen import SecondDelivery, Verdict
 from workbench.events.parts import Part, add_parts, show_events
-from workbench.events.report import FileRow
 from workbench.events.schema import EVENT_PLACES, EVIDENCE_FILES, HIDDEN_FILE_COLUMNS, SET_ASIDE
-from workbench.events.seen import SecondDelivery, Verdict
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from workbench.events.batches.regular import MOST_FLAT, is_deep
 from workbench.events.columns import MAP, TEXT
-from workbench.events.jsontext import map_text
-from workbench.events.regular import MOST_FLAT, is_deep
+from workbench.events.rows.jsontext import map_text
 
 _QUOTE, _BACKSLASH, _LAST_BLANK = 0x22, 0x5C, 0x20
 _NULL_LENGTH, _NULL_START = 4, ord("n")

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workbench.events.known import Known
-from workbench.events.reading import ARCHIVE, Settings
-from workbench.events.report import FileRow, LoadReport
+from workbench.events.intake.known import Known
+from workbench.events.intake.reading import ARCHIVE, Settings
+from workbench.events.intake.report import FileRow, LoadReport
 from workbench.evidence import EvidenceFault, FoundFile, archive_members, path_from_text, path_to_text
 
 COPY = "copy"

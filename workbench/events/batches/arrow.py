@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.events import columns
-from workbench.events.decode import MAY_BE_OMITTED, OMITTED, Row, decode
-from workbench.events.jsontext import content_hashes
-from workbench.events.maps import Objects
+from workbench.events.batches.maps import Objects
+from workbench.events.batches.shortway import RepeatedColumns, ShortWay
+from workbench.events.intake.report import FileRow
 from workbench.events.parts import STORED
-from workbench.events.report import FileRow
-from workbench.events.shortway import RepeatedColumns, ShortWay
-from workbench.events.times import Window
+from workbench.events.rows.decode import MAY_BE_OMITTED, OMITTED, Row, decode
+from workbench.events.rows.jsontext import content_hashes
+from workbench.events.rows.times import Window
 from workbench.evidence import EvidenceFault
 from workbench.evidence.checks import RecordText, check_record
 
