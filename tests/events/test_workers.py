@@ -120,6 +120,7 @@ def test_a_worker_that_cannot_start_leaves_none_of_the_others(
         return started[0]
 
     con = wb.open_case(tmp_path / "case")
+    wb.load(con, trail(tmp_path / "first", event()))
     before = Held()
     monkeypatch.setattr(workers.subprocess, "Popen", second_fails)
     with pytest.raises(CaseError, match="Resource temporarily unavailable"):
