@@ -146,7 +146,10 @@ def kept(name: str, record: bytes, flags: str = "", **said: Any) -> tuple[str, A
     return name, (record, flags.split(), said)
 
 
-ODD_DIGITS = b'"more":{"a":9007199254740993,"b":18446744073709551617,"c":1e400,"d":1.10,"e":0.123456789012345}'
+ODD_DIGITS = (
+    b'"more":{"a":9007199254740993,"b":18446744073709551617,"c":1e400,"d":1.10,'
+    b'"e":0.123456789012345}'
+)
 MARKUP = "<script>=1+1\x1b[31m\u202e"
 
 KEPT = dict((
