@@ -11,11 +11,16 @@ from collections.abc import Iterator
 
 # Possessive throughout, and nothing is tried twice: hostile text costs linear time too.
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'
-_LEAF = rb'[\[{](?:[^"\[\]{}]++|%b)*+[\]}]' % _STRING
+_NESTED = rb""
+for _ in range(3):  # values so deep are passed at once: a user identity has three levels
+    _NESTED = rb'|[\[{](?:[^"\[\]{}]++|%b%b)*+[\]}]' % (_STRING, _NESTED)
 _TO_COMMA = re.compile(rb'(?:[^"\[\]{},]++|%b)*+' % _STRING, re.DOTALL)
-_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|%b|%b)*+' % (_STRING, _LEAF), re.DOTALL)
+_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|%b%b)*+' % (_STRING, _NESTED), re.DOTALL)
 _TO_QUOTE = re.compile(rb"(?:[^\"\\]++|\\.)*+", re.DOTALL)
 _OPENING, _CLOSING = re.compile(rb"[\[{]++"), re.compile(rb"[\]}]++")
+_DEEP, _BLOCK = 256, 64 << 10
+_WHOLE_STRINGS = re.compile(rb'(?:[^"]++|%b)*+' % _STRING, re.DOTALL)
+_QUOTED = re.compile(_STRING, re.DOTALL)
 _TURN = re.compile(rb'(?:[^"\[\]{}]++|%b)*+([\[{]++|[\]}]++)' % _STRING, re.DOTALL)
 KEY = re.compile(rb'\s*+("(?:[^"\\]++|\\.)*+")\s*+:\s*+', re.DOTALL)
 _OPEN = b"[{"
@@ -28,8 +33,9 @@ _HALF = re.compile(
     rb"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})*+)(\\(?=u[dD][89a-fA-F][0-9a-fA-F]{2}))?+",
     re.DOTALL,
 )
+_ODD = rb"-?(?:NaN|Infinity)(?![\w.+-])"
 _ODD_NUMBER = re.compile(
-    rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|(?<![\w.+-])(-?(?:NaN|Infinity))(?![\w.+-])', re.DOTALL
+    rb'((?:[^"\w.+-]++|"(?:[^"\\]++|\\.)*+(?:"|\Z)|(?!%b)[\w.+-]++)*+)(%b)?+' % (_ODD, _ODD), re.DOTALL
 )
 
 
@@ -37,7 +43,7 @@ class Scan:
     r"""Finds the end of one value, in a text that may arrive in pieces.
 
     A value ends before the comma or the bracket that follows it; with `to_close` a list or an object ends
-    after its closing bracket, whatever follows.
+    after its closing bracket, whatever follows. `depth` counts brackets that are open already.
 
     Examples
     --------
@@ -48,39 +54,61 @@ class Scan:
     ((8, False), (4, True))
     """
 
-    def __init__(self, *, to_close: bool = False) -> None:
-        self._to_close, self._depth, self._quoted = to_close, 0, False
+    def __init__(self, *, to_close: bool = False, depth: int = 0) -> None:
+        self._to_close, self._depth, self._quoted = to_close, depth, False
 
     def go(self, text: bytes, at: int, stop: int = sys.maxsize) -> tuple[int, bool]:
         """Go on from a place, not beyond `stop`; give the place reached, and whether it is the end.
 
         Where the text stops first, what follows the place is to be given again, with more behind it.
         """
+        counted = at
         while True:
+            if self._depth > _DEEP and at >= counted and not self._quoted:
+                at, counted = self._count(text, at, stop)
             if self._quoted:
-                at = _end(_TO_QUOTE, text, at, stop)
+                at = end_of(_TO_QUOTE, text, at, stop)
                 if text[at : at + 1] != b'"':
                     return at, False
                 self._quoted, at = False, at + 1
-            at = _end(_TO_BRACKET if self._depth else _TO_COMMA, text, at, stop)
+            at = end_of(_TO_BRACKET if self._depth else _TO_COMMA, text, at, stop)
             sign = text[at : at + 1]
             if not sign or at >= stop:
                 return at, False
             if sign == b'"':
                 self._quoted, at = True, at + 1
             elif sign in _OPEN:
-                end = _end(_OPENING, text, at)
+                end = end_of(_OPENING, text, at)
                 self._depth, at = self._depth + end - at, end
             elif not self._depth:
                 return at, True
             else:
-                closed = min(_end(_CLOSING, text, at) - at, self._depth)
+                closed = min(end_of(_CLOSING, text, at) - at, self._depth)
                 self._depth, at = self._depth - closed, at + closed
                 if self._to_close and not self._depth:
                     return at, True
 
 
-def _end(pattern: re.Pattern[bytes], text: bytes, at: int, stop: int = sys.maxsize) -> int:
+    def _count(self, text: bytes, at: int, stop: int) -> tuple[int, int]:
+        """Pass deep text in blocks, as long as none closes all; give the place, and the block's end there."""
+        while True:
+            end = end_of(_WHOLE_STRINGS, text, at, min(stop, at + _BLOCK))
+            bare = _QUOTED.sub(b"", text[at:end])
+            closing = bare.count(b"]") + bare.count(b"}")
+            if closing >= self._depth or not bare:
+                return at, end
+            self._depth += bare.count(b"[") + bare.count(b"{") - closing
+            at = end
+
+
+def end_of(pattern: re.Pattern[bytes], text: bytes, at: int, stop: int = sys.maxsize) -> int:
+    """Give the place after what matches there, or the same place.
+
+    Examples
+    --------
+    >>> end_of(re.compile(b"a+"), b"baab", 1), end_of(re.compile(b"a+"), b"baab", 0)
+    (3, 0)
+    """
     found = pattern.match(text, at, stop)
     return found.end() if found else at
 
@@ -146,7 +174,10 @@ def spell_lone_surrogates(text: bytes) -> bytes:
     >>> print(spell_lone_surrogates(rb'["\ud800", "\ud83d\ude00", "\\ud800"]').decode())
     ["\\ud800", "\ud83d\ude00", "\\ud800"]
     """
-    return _HALF.sub(lambda found: found[1] + b"\\\\" if found[2] else found[1], text)
+    spelled = bytearray()  # and no list of all that was found: there may be millions
+    for found in _HALF.finditer(text):
+        spelled += found[1] + b"\\\\" if found[2] else found[1]
+    return bytes(spelled)
 
 
 def spell_odd_numbers(text: bytes) -> bytes:
@@ -157,4 +188,7 @@ def spell_odd_numbers(text: bytes) -> bytes:
     >>> spell_odd_numbers(b'{"a": NaN, "b": [-Infinity, "NaN"]}')
     b'{"a": "NaN", "b": ["-Infinity", "NaN"]}'
     """
-    return _ODD_NUMBER.sub(lambda found: b'"%b"' % found[1] if found[1] else found[0], text)
+    spelled = bytearray()
+    for found in _ODD_NUMBER.finditer(text):
+        spelled += b'%b"%b"' % found.groups() if found[2] else found[1]
+    return bytes(spelled)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from workbench.evidence.faults import EvidenceFault
 
 _LEAST = 4 << 10  # bytes from which on a run is taken as one; in a shorter one each entry gets its place
-_BLOCK, _MOST = 64 << 10, 4 << 20
+_BLOCK, _MOST, _LONGEST = 64 << 10, 4 << 20, 64
 _NUMBER = rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+"
 _KINDS = (  # why it is no record, what it looks like, and what of it is counted how many times
     ("not-an-object", rb'"[^"\\\x00-\x1f]*+"', b'"', 2),
@@ -59,7 +59,8 @@ class SmallEntries:
 
     def match(self, text: bytes, at: int) -> tuple[int, list[Run]]:
         """Give the place after the run that begins at a place, and what it holds; a short one is left."""
-        end, unit = self._repeated(text, at)
+        unit = text[at : text.find(self._separator, at, at + _LONGEST) + 1]
+        end = repeated(text, at, unit) if self._run.fullmatch(unit) else at
         if end - at >= _LEAST:
             times = (end - at) // len(unit)
             return end, [Run(run.number * times, run.fault) for run in self._told(unit)]
@@ -67,16 +68,6 @@ class SmallEntries:
         if not found or found.end() - at < _LEAST:
             return at, []
         return found.end(), list(self._told(found[0]))
-
-    def _repeated(self, text: bytes, at: int) -> tuple[int, bytes]:
-        """Compare the text with its first entry, a block at a time: no hostile text is larger or plainer."""
-        unit = text[at : text.find(self._separator, at, at + _BLOCK) + 1]
-        if not self._run.fullmatch(unit):
-            return at, unit
-        block = unit * (_BLOCK // len(unit))
-        while text.startswith(block, at):
-            at += len(block)
-        return at, unit
 
     def _told(self, run: bytes) -> Iterator[Run]:
         for reason, kind, value, sign, times in self._kinds:
@@ -92,6 +83,22 @@ class SmallEntries:
             words = [word for word in words if word.strip()]  # an empty line is no entry
         if words:
             yield Run(len(words), _fault("invalid-json", words[0].strip()))
+
+
+def repeated(text: bytes, at: int, unit: bytes) -> int:
+    """Give the place after a short text that stands there again and again, a block at a time.
+
+    No hostile text is larger, or plainer.
+
+    Examples
+    --------
+    >>> repeated(b"0," * 100_000, 0, b"0,") // 2 > 90_000, repeated(b"0,1,", 0, b"0,")
+    (True, 0)
+    """
+    block = unit * (_BLOCK // len(unit)) if 0 < len(unit) <= _LONGEST else text
+    while len(block) < len(text) and text.startswith(block, at):
+        at += len(block)
+    return at
 
 
 def _fault(reason: str, value: bytes) -> EvidenceFault:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from workbench.evidence import slices
 from workbench.evidence.checks import EVENT_KEYS, RecordText, key_text, members_of
 from workbench.evidence.container import Container, salvaged
+from workbench.evidence.cutting import Members
 from workbench.evidence.faults import EvidenceFault
 from workbench.evidence.feed import Feed
 from workbench.evidence.shapes.answers import LISTS, list_under
@@ -21,8 +22,7 @@ from workbench.evidence.shapes.passes import PART, Pass, Source
 from workbench.evidence.slices import Scan
 
 _FOREIGN = {"not-cloudtrail", "not-an-object", "empty-record"}
-_STARTS = tuple(f'"{key}"'.encode() for key in LISTS)
-_KEY_ROOM = 64 << 10
+_STARTS = frozenset(f'"{key}"'.encode() for key in (*LISTS, "configurationItems"))
 _MOST_KEYS = 1000
 _TELLING = EVENT_KEYS | KIND_KEYS | {"Records"}
 AT_ONCE = 1 << 20
@@ -100,28 +100,16 @@ class Documents(Pass):
     def _large_object(self) -> Iterator[Container]:
         """Go through the members: a list of entries is read in pieces, all else held while it is little."""
         feed, start, taken = self.feed, self.feed.passed, ""
-        keys: set[str] = set()
-        feed.held, goes_on, is_whole = feed.at, True, True
-        while goes_on:
-            feed.at += 1
-            key, value = self._next_key()
-            keys |= {key} if len(keys) < _MOST_KEYS else set()
+        feed.held, members, keys = feed.at, Members(self.feed), set()
+        for quoted, value in members:
+            key = key_text(quoted)
+            keys.add(key)
             if key in LISTS and feed.text[value : value + 1] == b"[":
                 if taken not in ("", key):
                     raise _too_large(feed.passed - start, f"it has lists under {taken} and {key}")
                 taken, feed.held, feed.at = key, None, value
                 yield from self.cut(feed, LISTS[key][1], _are_records if key == "Records" else _none)
-            is_whole = feed.scan(Scan())
-            goes_on = is_whole and feed.text[feed.at : feed.at + 1] == b","
-        feed.at += is_whole
-        yield from self._end_large(keys, taken, feed.passed - start, is_whole)
-
-    def _next_key(self) -> tuple[str, int]:
-        """Give the key of the member at the feed's place, and the place of its value."""
-        self.feed.sign()
-        self.feed.ahead(_KEY_ROOM)
-        found = slices.KEY.match(self.feed.text, self.feed.at)
-        return (key_text(found[1]), found.end()) if found else ("", self.feed.at)
+        yield from self._end_large(keys, taken, feed.passed - start, members.is_whole)
 
     def _end_large(self, keys: set[str], taken: str, size: int, is_whole: bool) -> Iterator[Container]:
         feed = self.feed
@@ -222,18 +210,15 @@ def may_be_lines(source: Source) -> bool:
     feed = Feed(source())
     if feed.sign() != b"{":
         return False
-    feed.held, goes_on = feed.at, True
-    while goes_on:
-        feed.at += 1
-        feed.sign()
-        feed.ahead(_KEY_ROOM)
-        if feed.text.startswith(_STARTS, feed.at):
+    feed.held, members = feed.at, Members(feed)
+    for quoted, _ in members:
+        if quoted in _STARTS:
             return False
-        if not feed.scan(Scan()) or feed.held is None:
+        if feed.held is None:
             return True
-        goes_on = feed.text[feed.at : feed.at + 1] == b","
+    if not members.is_whole or feed.held is None:
+        return True
     spans_lines = b"\n" in feed.text[feed.held : feed.at]
-    feed.at += 1
     return not spans_lines and bool(feed.sign())
 
 

@@ -19,11 +19,14 @@ from workbench.evidence.feed import Feed
 from workbench.evidence.shapes.history import history_record, is_history
 from workbench.evidence.shapes.passes import PART, Pass, Source
 from workbench.evidence.shapes.rows import Cell, aws_name, holds_events, not_events, record_of
+from workbench.evidence.slices import end_of
+from workbench.evidence.small import repeated
 from workbench.evidence.text import distinct
 
 _HEADER_CAP = 64 << 10
 _MOST_CELLS = 10_000
 _CELL = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^",\r\n][^,\r\n]*+|))(,|\r\n|\n|\r|\Z)')
+_BLANK_LINES = re.compile(rb"[\r\n]*+")
 _QUOTED = re.compile(rb'"(?:[^"]++|"")*+"')
 _END_OF_LINE = re.compile(rb"\r\n|[\r\n]")
 
@@ -56,11 +59,11 @@ class Table(Pass):
         rows = Rows(self.feed)
         next(rows)
         for row in rows:
-            if isinstance(row, EvidenceFault):
-                self.collected.set_aside(row)
-            elif len(row) != len(self._names):
+            if not isinstance(row, EvidenceFault) and len(row) != len(self._names):
                 told = f"a row of {len(row)} cells under {len(self._names)} headings"
-                self.collected.set_aside(EvidenceFault("not-an-object", told))
+                row = EvidenceFault("not-an-object", told)
+            if isinstance(row, EvidenceFault):
+                self.collected.set_aside(row, 1 + rows.pass_equal())
             else:
                 self.collected.add(*self._read(zip(self._names, row, strict=True)))
             yield from self.turn(least=PART)
@@ -105,19 +108,29 @@ class Rows:
     """
 
     def __init__(self, feed: Feed) -> None:
-        self._feed = feed
+        self._feed, self._began = feed, 0
 
     def __iter__(self) -> Iterator[list[bytes] | EvidenceFault]:
         return self
 
     def __next__(self) -> list[bytes] | EvidenceFault:
-        while self._feed.ahead(1):
-            row = self._row()
-            if row is not None:
-                return row
+        feed = self._feed
+        while feed.ahead(1):
+            feed.at = end_of(_BLANK_LINES, feed.text, feed.at)
+            if feed.at < len(feed.text):
+                self._began = feed.passed
+                return self._row()
         raise StopIteration
 
-    def _row(self) -> list[bytes] | EvidenceFault | None:
+    def pass_equal(self) -> int:
+        """Pass the rows that are the same as the one before, where there are very many; tell how many."""
+        feed = self._feed
+        size = feed.passed - self._began
+        before, line = feed.at, feed.text[feed.at - size : feed.at] if size <= feed.at else b""
+        feed.at = repeated(feed.text, feed.at, line)
+        return (feed.at - before) // max(size, 1)
+
+    def _row(self) -> list[bytes] | EvidenceFault:
         """Read the row at the feed's place: anew with more text where it stops before the row does."""
         feed = self._feed
         cells: list[bytes] = []
@@ -139,7 +152,7 @@ class Rows:
             at = end
             if cell[3] != b",":
                 feed.at = end
-                return None if cells == [b""] and cell[1] is None else cells
+                return cells
 
     def _refuse(self, at: int, reason: str, told: str) -> EvidenceFault:
         """Go to the line after a broken row."""
