@@ -37,6 +37,14 @@ def both_ways(texts: list[bytes]) -> tuple[list[dict[str, Any]], list[dict[str, 
     return short, pa.Table.from_pylist(rows, schema=STORED).to_pylist()
 
 
+def test_blanks_do_not_make_up_for_an_unknown_key() -> None:
+    """There are eleven blanks within the identity, and as many characters in what no column knows."""
+    text = json.dumps(event(**{"00": False})).encode()
+    assert len(b'"00":false,') == 11 == json.dumps(user()).count(" ")
+    (row,), (careful,) = both_ways([text])
+    assert row["extra"] == careful["extra"] == '{"00":false}'
+
+
 def compact(record: dict[str, Any]) -> bytes:
     return json.dumps(record, separators=(",", ":"), ensure_ascii=False).encode()
 

@@ -151,7 +151,9 @@ def _unheld_of(record: Any, text: RecordText) -> bool | None:
 
 def _rest(text: bytes, spelled: int) -> bool | None:
     """Account for the difference in length by blanks, explicit nulls (None) and unknown keys (True)."""
-    text = compact(text)
+    size, text = len(text), compact(text)
+    if len(text) < size:  # what is kept as delivered was spelled with its blanks
+        spelled = len(_encode(_parse(text)))
     if len(text) == spelled:
         return None
     if is_deep(text):
