@@ -18,13 +18,16 @@ CHUNK_ROWS = 20
 # `die` is "module.function:n:before" (or after): the process kills itself at that call.
 SCRIPT = """
 import importlib, os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored in the background
 sys.path[:] = {path!r}
 import workbench as wb
 from workbench.events.intake import loading, reading, workers
 
 def die_at(place, number, when):
     module, _, name = place.rpartition(".")
-    owner = importlib.import_module(f"workbench.events.{{module.partition(':')[0]}}")
+    name_of_module = module.partition(":")[0]
+    room = "events" if name_of_module in ("parts", "case", "schema") else "events.intake"
+    owner = importlib.import_module(f"workbench.{{room}}.{{name_of_module}}")
     for part in module.split(":")[1:]:
         owner = getattr(owner, part)
     inner, calls = getattr(owner, name), []

@@ -120,7 +120,7 @@ POINTS = [
     "write.add_parts;2;before",  # the tables of a chunk, without its part
     "write.show_events;2;after",  # before the chunk is committed
     "loading.write_chunk;3;after",  # after
-    "loading:_Load._look_into;1;after",  # an archive, but not its members
+    "tally:Tally._look_into;1;after",  # an archive, but not its members
     "loading.settle;2;before",  # all chunks, nothing decided
     "settle._decide_all;2;after",  # decided, no part changed
     "settle._rewrite;1;after",  # a part written anew
