@@ -111,7 +111,8 @@ SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (",", ": "), (" ,\n", "\
 MEMBERS = st.sampled_from([
     b"", b"", b',"eventName":"B"', rb',"event\u004eame":"B"', b',"x":1,"x":2', b',"EVENTID":null',
     b',"readOnly":null', b',"userIdentity":{"type":"A"}', b',"requestParameters":{"a":1,"a":2}',
-    b',"resources":[null,{"ARN":"a"}]', b',"userAgent":"a/b"', rb',"userAgent":"a\/b"', b',"n":1.50', b',"eventJson":"{}"',
+    b',"resources":[null,{"ARN":"a"}]', b',"userAgent":"a/b"', rb',"userAgent":"a\/b"', b',"n":1.50',
+    b',"eventJson":"{}"',
 ])  # fmt: skip
 SPELLED = st.builds(
     lambda change, separators, ascii_only, member: json.dumps(
