@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders import event
 from tests.events.conftest import Load
-from workbench.events.intake.reading import Maker, Settings, Task
+from workbench.events.intake.reading import Decision, Maker, Settings, Task
 from workbench.evidence import find_files
 
 
@@ -64,7 +64,7 @@ def test_no_circle_keeps_a_broken_file_in_memory(tmp_path: Path, salvage: bool) 
     try:
         maker = Maker(Settings(tmp_path, salvage=salvage))
         refused = [row for result in maker.read(Task(0, files)) for row in result.rows or result.complete]
-        maker.write([])
+        maker.write(Decision())
         maker.discard()
         gc.collect()
         held = {type(one).__name__ for one in gc.garbage if not isinstance(one, (type, dict, tuple))}

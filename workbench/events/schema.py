@@ -3,6 +3,10 @@
 The events themselves lie in the parts that `event_parts` names, and the view `events` shows them.
 `event_places` lists second deliveries, `evidence_files` each file that was seen, `set_aside` each record that
 was not taken; `unsettled` has the ids that a load which did not end has left to look at.
+
+`digest_files`, `trail_spans`, `doubtful_logs` (that a digest lists, and that are not what was delivered or
+not there) and `integrity_findings` are what the digests say; `evidence_folders` tells of which folders that
+is up to date.
 """
 
 from pathlib import Path
@@ -13,7 +17,7 @@ from workbench.events.parts import show_events
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = "2"
+VERSION = "3"
 
 EVIDENCE_FILES = {
     "path": "VARCHAR",
@@ -32,6 +36,7 @@ EVIDENCE_FILES = {
     "detail": "VARCHAR",
     "account": "VARCHAR",
     "region": "VARCHAR",
+    "integrity": "VARCHAR",
     "loaded_at": "TIMESTAMP",
 }
 SET_ASIDE = {
@@ -48,6 +53,50 @@ EVENT_PLACES = {
     "source_file": "VARCHAR",
     "source_index": "BIGINT",
 }
+# What the digests below the folders that were loaded say; `scope` is such a folder.
+DIGEST_FILES = {
+    "scope": "VARCHAR",
+    "path": "VARCHAR",
+    "verdict": "VARCHAR",
+    "detail": "VARCHAR",
+    "account": "VARCHAR",
+    "region": "VARCHAR",
+    "trail": "VARCHAR",
+    "home_region": "VARCHAR",
+    "organization": "VARCHAR",
+    "prefix": "VARCHAR",
+    "start": "TIMESTAMP",
+    "end": "TIMESTAMP",
+    "is_backfill": "BOOLEAN",
+    "logs": "BIGINT",
+}
+INTEGRITY_FINDINGS = {"scope": "VARCHAR", "kind": "VARCHAR", "path": "VARCHAR", "detail": "VARCHAR"}
+TRAIL_SPANS = {
+    "scope": "VARCHAR",
+    "account": "VARCHAR",
+    "region": "VARCHAR",
+    "trail": "VARCHAR",
+    "home_region": "VARCHAR",
+    "start": "TIMESTAMP",
+    "end": "TIMESTAMP",
+    "kind": "VARCHAR",
+    "path": "VARCHAR",
+}
+DOUBTFUL_LOGS = {
+    "scope": "VARCHAR",
+    "path": "VARCHAR",
+    "verdict": "VARCHAR",
+    "account": "VARCHAR",
+    "region": "VARCHAR",
+    "oldest": "TIMESTAMP",
+    "newest": "TIMESTAMP",
+}
+OF_DIGESTS = {
+    "digest_files": DIGEST_FILES,
+    "integrity_findings": INTEGRITY_FINDINGS,
+    "trail_spans": TRAIL_SPANS,
+    "doubtful_logs": DOUBTFUL_LOGS,
+}
 # Columns of ours that no reader of the case needs to see.
 HIDDEN_FILE_COLUMNS = {
     "absolute": "VARCHAR",
@@ -57,6 +106,7 @@ HIDDEN_FILE_COLUMNS = {
     "key_time": "TIMESTAMP",
     "outside": "BIGINT",
     "salvaged": "BOOLEAN",
+    "members": "BIGINT",
 }
 
 
@@ -91,6 +141,9 @@ def create_tables(con: "DuckDBPyConnection", case: Path) -> None:
     con.execute(f"CREATE VIEW evidence_files AS SELECT {named} FROM file_rows")  # noqa: S608 (the same)
     con.execute(f"CREATE TABLE set_aside ({_columns(SET_ASIDE)})")
     con.execute(f"CREATE TABLE event_places ({_columns(EVENT_PLACES)})")
+    con.execute("CREATE TABLE evidence_folders (scope VARCHAR, is_told BOOLEAN)")
+    for name, types in OF_DIGESTS.items():
+        con.execute(f"CREATE TABLE {name} ({_columns(types)})")
     con.execute("INSERT INTO workbench_case VALUES (?, ?)", [VERSION, str(case.resolve())])
     con.execute("COMMIT")
 

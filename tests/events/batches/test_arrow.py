@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.builders import assume_role, event, role_event, user
 from workbench.events.batches.arrow import Batch, ReadBatch
-from workbench.events.intake.report import FileRow
+from workbench.events.intake.report import NOT_VERIFIED, FileRow
 from workbench.events.parts import STORED
 from workbench.events.rows.decode import decode
 from workbench.events.rows.jsontext import content_hashes
@@ -31,7 +31,8 @@ def both_ways(texts: list[bytes]) -> tuple[list[dict[str, Any]], list[dict[str, 
     short = sorted(read.table().to_pylist(), key=lambda row: row["source_index"])
     assert not read.faults
     rows = [
-        decode(text) | {"source_file": "a.json", "source_index": place, "content_hash": found}
+        decode(text)
+        | {"source_file": "a.json", "source_index": place, "content_hash": found, "integrity": NOT_VERIFIED}
         for place, (text, found) in enumerate(zip(texts, content_hashes(texts), strict=True))
     ]
     return short, pa.Table.from_pylist(rows, schema=STORED).to_pylist()

@@ -15,7 +15,7 @@ import pyarrow as pa
 from workbench.events import columns
 from workbench.events.batches.maps import Objects
 from workbench.events.batches.shortway import RepeatedColumns, ShortWay
-from workbench.events.intake.report import FileRow
+from workbench.events.intake.report import NOT_VERIFIED, FileRow
 from workbench.events.parts import STORED
 from workbench.events.rows.decode import MAY_BE_OMITTED, OMITTED, Row, decode
 from workbench.events.rows.jsontext import content_hashes
@@ -159,22 +159,37 @@ class ReadBatch:
             indexes=np.array(self._batch.indexes, np.int64)[places],
         )
 
-    def table(self, dropped: Collection[int] = ()) -> pa.Table:
-        """Build the table of the stored columns, without the rows at some places."""
+    def table(self, dropped: Collection[int] = (), integrity: Sequence[str] = ()) -> pa.Table:
+        """Build the table of the stored columns, without the rows at some places.
+
+        Parameters
+        ----------
+        dropped
+            Places in the order of `keys`.
+        integrity
+            The verdict on each file of the batch; without any, nothing was verified.
+        """
         kept = np.zeros(len(self._batch.texts), bool)
         kept[self._regular] = True
         kept[self._regular[[place for place in dropped if place < len(self._regular)]]] = False
-        arrays = self._short.arrays(kept) | self._provenance(np.flatnonzero(kept).tolist())
+        verdicts = integrity or [NOT_VERIFIED] * len(self._batch.rows)
+        arrays = self._short.arrays(kept)
+        arrays |= self._provenance(np.flatnonzero(kept).tolist(), verdicts)
         table = pa.table([arrays[name] for name in STORED.names], schema=STORED)
         gone = {place - len(self._regular) for place in dropped}
-        rows = [row for place, (_, row) in enumerate(self._careful) if place not in gone]
+        rows = [
+            row | {"integrity": verdicts[self._batch.files[at]]}
+            for place, (at, row) in enumerate(self._careful) if place not in gone
+        ]
         return pa.concat_tables([table, pa.Table.from_pylist(rows, schema=STORED)]) if rows else table
 
-    def _provenance(self, places: Sequence[int]) -> dict[str, Any]:
+    def _provenance(self, places: Sequence[int], verdicts: Sequence[str]) -> dict[str, Any]:
         batch = self._batch
+        files = pa.array([batch.files[place] for place in places], pa.int32())
         paths = pa.array([row.path for row in batch.rows], columns.TEXT)
         return {
-            "source_file": paths.take(pa.array([batch.files[place] for place in places], pa.int32())),
+            "source_file": paths.take(files),
+            "integrity": pa.array(verdicts, columns.TEXT).take(files),
             "source_index": pa.array([batch.indexes[place] for place in places], pa.int64()),
             "content_hash": pa.array([self._hashes[place] for place in places], pa.binary()),
         }

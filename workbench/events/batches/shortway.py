@@ -17,7 +17,7 @@ from workbench.events import columns, identity
 from workbench.events.batches import regular
 from workbench.events.batches.maps import Objects
 from workbench.events.batches.repeated import Identities, Repeated
-from workbench.events.rows.decode import NOT_VERIFIED, extra_of
+from workbench.events.rows.decode import extra_of
 from workbench.events.rows.jsontext import map_text
 from workbench.events.rows.times import parse_time, usual_times
 from workbench.evidence.checks import RecordText
@@ -162,7 +162,6 @@ class ShortWay:
         callers = self._callers.take(pa.array(numbers, pa.int32()))
         return {name: callers.column(part).combine_chunks() for name, part in identity.COLUMNS.items()} | {
             "flags": pa.ListArray.from_arrays([0] * (len(numbers) + 1), pa.array([], columns.TEXT)),
-            "integrity": pa.repeat(pa.scalar(NOT_VERIFIED), len(numbers)),
             "issued_access_key_id": _column(chosen(self._issued), columns.TEXT),
             "target_role_arn": _column(chosen(self._targets), columns.TEXT),
             "extra": _column(chosen(self._extra), columns.TEXT),

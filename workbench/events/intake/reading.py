@@ -5,7 +5,7 @@ it is told which of them are second deliveries.
 """
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -50,6 +50,13 @@ class Result:
     keys: Keys
     complete: list[FileRow] = field(default_factory=list)
     is_last: bool = False
+
+
+class Decision(NamedTuple):
+    """What was decided on a batch: rows to leave out, and the verdict of the digests on each file of it."""
+
+    dropped: Collection[int] = ()
+    integrity: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ class Maker:
             row.account, row.region, row.key_time = key.account, key.region, key.time
         delivered = read_file(found, salvage=self._settings.salvage)
         row.sha256, row.sha256_uncompressed = delivered.sha256, delivered.sha256_uncompressed
+        row.members = delivered.members
         if delivered.is_archive:
             row.status, row.kind, row.found = "other", ARCHIVE, found
         window, salvage = self._settings.window, self._settings.salvage
@@ -158,9 +166,9 @@ class Maker:
         self._waiting.append(read)
         return Result(task.number, rows, read.keys(), complete)
 
-    def write(self, dropped: Collection[int]) -> None:
-        """Build and write the rows of the batch that was read first, without some."""
-        self._writer.add(self._waiting.popleft().table(dropped))
+    def write(self, decision: Decision) -> None:
+        """Build and write the rows of the batch that was read first, as was decided on them."""
+        self._writer.add(self._waiting.popleft().table(*decision))
 
     def close(self) -> Part | None:
         """Finish the part; what is written next goes into another."""

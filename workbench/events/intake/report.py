@@ -97,13 +97,18 @@ def bounded(number: int) -> int:
     return max(-(1 << 63), min(number, (1 << 63) - 1))
 
 
+NOT_VERIFIED = "not-verified"
+"""No digest was there to speak for a file, or it lies where no trail delivers."""
+
+
 @dataclass
 class FileRow:
     """One row of `evidence_files`, filled while the file is read.
 
     Beside the columns that readers see: where the file lay (`absolute`), its exact time, the time in its
-    name, the span of time it was loaded for, how many of its records lie outside of it, and whether it was
-    cut and salvaged. `found` is set for an archive, whose members are still to read.
+    name, the span of time it was loaded for, how many of its records lie outside of it, whether it was cut
+    and salvaged, and how many compressed streams it has. `found` is set for an archive, whose members are
+    still to read.
     """
 
     path: str
@@ -128,6 +133,8 @@ class FileRow:
     window_end: dt.datetime | None = None
     outside: int = 0
     salvaged: bool = False
+    members: int = 0
+    integrity: str = NOT_VERIFIED
     found: FoundFile | None = None
     faults: list[FaultRun] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)

@@ -18,19 +18,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
+from workbench.events.intake.rewriting import rewrite, with_column
 from workbench.events.intake.seen import SecondDelivery
 from workbench.events.intake.write import add_places, registered, transaction
-from workbench.events.parts import (
-    FOLDER,
-    GROUP_ROWS,
-    STORED,
-    Part,
-    PartWriter,
-    add_parts,
-    parts_of,
-    read_parts,
-    show_events,
-)
+from workbench.events.parts import FOLDER, Part, add_parts, parts_of, read_parts, show_events
 from workbench.events.rows import canonical
 
 if TYPE_CHECKING:
@@ -119,6 +110,18 @@ class _Changes:
         if record.hash != first.hash:
             self.rehash.append((first.hash, record.event_id, record.account, record.hash))
 
+    def applied(self, part: str, start: int, table: pa.Table) -> pa.Table:
+        """Give rows of a part with the changes to them."""
+        here = range(start, start + len(table))
+        flagged = self.flagged[part].intersection(here)
+        if flagged:
+            flags = table.column("flags").to_pylist()
+            for row in flagged:
+                flags[row - start] = sorted({*flags[row - start], CONFLICT})
+            table = with_column(table, "flags", pa.array(flags, table.schema.field("flags").type))
+        kept = [row not in self.dropped[part] for row in here]
+        return table if all(kept) else table.filter(pa.array(kept))
+
     def _drop(self, record: _Record, stands_for_it: bytes, first: tuple[str, int] | None = None) -> None:
         self.dropped[record.part].add(record.row)
         self.by_file[record.file] += 1
@@ -204,7 +207,7 @@ def _rewrite_all(
     together = small if len(small) > _MANY_PARTS else []
     groups = [together] if together else []
     groups += [[part] for part in parts if part.name in changes.parts and part not in together]
-    new = [part for group in groups if (part := _rewrite(case, group, changes))]
+    new = [part for group in groups if (part := rewrite(case, group, changes.applied))]
     gone = [part.name for group in groups for part in group]
     if gone:
         add_parts(con, new, gone)
@@ -212,28 +215,3 @@ def _rewrite_all(
     return gone
 
 
-def _rewrite(case: Path, parts: Sequence[Part], changes: _Changes) -> Part | None:
-    """Write parts anew as one, with the changes to them."""
-    import pyarrow.parquet as pq
-
-    writer = PartWriter(case)
-    for part in parts:
-        start = 0
-        for batch in pq.ParquetFile(case / FOLDER / part.name).iter_batches(GROUP_ROWS):
-            table = pa.Table.from_batches([batch]).cast(STORED)
-            writer.add(_changed(table, start, changes.dropped[part.name], changes.flagged[part.name]))
-            start += len(table)
-    return writer.close()
-
-
-def _changed(table: pa.Table, start: int, dropped: set[int], flagged: set[int]) -> pa.Table:
-    here = range(start, start + len(table))
-    if flagged.intersection(here):
-        flags = table.column("flags").to_pylist()
-        for row in flagged.intersection(here):
-            flags[row - start] = sorted({*flags[row - start], CONFLICT})
-        at = table.schema.get_field_index("flags")
-        field = table.schema.field(at)
-        table = table.set_column(at, field, pa.array(flags, field.type))
-    kept = [row not in dropped for row in here]
-    return table if all(kept) else table.filter(pa.array(kept))

@@ -16,14 +16,14 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
 
 from workbench.errors import CaseError
-from workbench.events.intake.reading import Maker, Result, Settings, Task
+from workbench.events.intake.reading import Decision, Maker, Result, Settings, Task
 from workbench.events.parts import Part
 
 _MOST_WORKERS = 4  # each takes some 300 MB
@@ -34,7 +34,7 @@ _START = (
 )
 _GRACE_S = 1  # what a worker has to clear away when the loader is gone
 
-Answer = Callable[[Collection[int]], None]
+Answer = Callable[[Decision], None]
 
 
 class Alone:
@@ -50,7 +50,7 @@ class Alone:
         self._maker.discard()
 
     def results(self, tasks: Sequence[Task]) -> Iterator[tuple[Result, Answer]]:
-        """Give each batch, and the function to call with the rows it is to leave out."""
+        """Give each batch, and the function to call with what was decided on it."""
         for task in tasks:
             for result in self._maker.read(task):
                 yield result, self._maker.write
@@ -83,7 +83,7 @@ class Team:
             worker.wait()
 
     def results(self, tasks: Sequence[Task]) -> Iterator[tuple[Result, Answer]]:
-        """Give each batch, and the function to call with the rows it is to leave out."""
+        """Give each batch, and the function to call with what was decided on it."""
         to_give = deque(tasks)
         while len(self._workers) < self._number:
             self._workers.append(_Worker(self._settings, self._arrived))
@@ -164,8 +164,8 @@ class _Worker:
         with suppress(BrokenPipeError, ConnectionResetError):
             self._connection.send((kind, value))
 
-    def write(self, dropped: Collection[int]) -> None:
-        self.send("write", dropped)
+    def write(self, decision: Decision) -> None:
+        self.send("write", decision)
 
     def end(self, *, at_once: bool) -> None:
         """Let the worker end when it has done what it was sent, or at once."""

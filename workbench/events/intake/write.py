@@ -46,7 +46,7 @@ def write_chunk(con: "DuckDBPyConnection", case: Path, chunk: Chunk, parts: Sequ
     with transaction(con):
         _write_files(con, chunk)
         add_places(con, chunk.places)
-        _append(con, "unsettled", {"eventID": sorted(chunk.suspects)})
+        append(con, "unsettled", {"eventID": sorted(chunk.suspects)})
         if parts:
             add_parts(con, parts)
             show_events(con, case)
@@ -86,10 +86,10 @@ def _write_files(con: "DuckDBPyConnection", chunk: Chunk) -> None:
     columns: dict[str, Any] = {name: [getattr(row, name) for row in chunk.files] for name in names}
     told_by = ("absolute", "sha256", "status")
     _forget(con, pa.table({name: pa.array(columns[name], pa.string()) for name in told_by}))
-    _append(con, "file_rows", columns | {"loaded_at": [now] * len(chunk.files)})
+    append(con, "file_rows", columns | {"loaded_at": [now] * len(chunk.files)})
     faults = [(row.path, fault) for row in chunk.files for fault in row.faults]
     told = {name: [getattr(fault, name) for _, fault in faults] for name in SET_ASIDE if name != "path"}
-    _append(con, "set_aside", {"path": [path for path, _ in faults]} | told)
+    append(con, "set_aside", {"path": [path for path, _ in faults]} | told)
 
 
 def _forget(con: "DuckDBPyConnection", again: pa.Table) -> None:
@@ -126,10 +126,11 @@ def add_places(con: "DuckDBPyConnection", places: Iterable[SecondDelivery]) -> N
     """Note where second deliveries lie; a place that is known already stays one."""
     rows = list(map(attrgetter("event_id", "account", "hash", "file", "index"), places))
     columns = {name: [row[at] for row in rows] for at, name in enumerate(EVENT_PLACES)}
-    _append(con, "event_places", columns, "EXCEPT SELECT * FROM event_places")
+    append(con, "event_places", columns, "EXCEPT SELECT * FROM event_places")
 
 
-def _append(con: "DuckDBPyConnection", table: str, columns: dict[str, list[Any]], rest: str = "") -> None:
+def append(con: "DuckDBPyConnection", table: str, columns: dict[str, list[Any]], rest: str = "") -> None:
+    """Add rows to a table, within the caller's transaction."""
     if not any(columns.values()):
         return
     with registered(con, "rows_to_append", pa.table(columns)):

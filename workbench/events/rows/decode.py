@@ -18,8 +18,6 @@ from workbench.events.rows import canonical
 from workbench.events.rows.holds import EVENT_JSON, RECORD, hold_text, hold_time
 from workbench.events.rows.jsontext import joined_object, object_items
 
-NOT_VERIFIED = "not-verified"  # the verdict on the source file comes from the digests
-
 TRUNCATED = "truncated-by-aws"
 OMITTED = "omitted"
 MAY_BE_OMITTED = ("requestParameters", "responseElements", "additionalEventData", "serviceEventDetails")
@@ -82,7 +80,6 @@ def _fill_in(row: Row, leftover: bytes | None, marks: set[str]) -> None:
         row["eventID"] = f"synthetic-{canonical.digest(row['eventJson'].encode()).hex()}"
         marks.add("synthetic-id")
     row["extra"] = leftover.decode() if leftover else None
-    row["integrity"] = NOT_VERIFIED
     _add_identity(row)
 
 
