@@ -10,7 +10,7 @@ def at(hour, **fields):
 
 def gap_rows(con):
     return [
-        (row["account"], row["region"], row["start"].hour, row["hours"], row["kind"])
+        (row["account"], row["region"], row["start"].hour, row["hours"], row["pattern"])
         for row in wb.gaps(con).to_pyarrow().to_pylist()
     ]
 

@@ -3,10 +3,11 @@
 from workbench.queries.activity import activity, heat, timeline
 from workbench.queries.assumptions import issuances
 from workbench.queries.containment import containment
-from workbench.queries.coverage import coverage, gaps
+from workbench.queries.coverage import coverage
 from workbench.queries.denied import denied_bursts, denied_calls
 from workbench.queries.filters import between, by_account, by_principal, denied, failed, human, writes
 from workbench.queries.first_seen import first_seen
+from workbench.queries.gaps import gaps
 from workbench.queries.missing import missing_accounts
 from workbench.queries.principals import principals
 from workbench.queries.sensitive import SENSITIVE_CALLS, sensitive_calls
