@@ -112,14 +112,17 @@ def cli() -> None:
 @click.option("--days", type=click.IntRange(min=3), default=7, show_default=True, help="Days of activity.")
 @click.option("--events", type=click.IntRange(min=1), help="About so many events. Default: a small office's.")
 @click.option("--seed", type=int, default=7, show_default=True, help="Same seed, same inflated bytes.")
-def sample(folder: Path, accounts: int, days: int, events: int | None, seed: int) -> None:
+@click.option("--tamper", is_flag=True, help="The intruder stops the trail and tampers with files.")
+def sample(folder: Path, accounts: int, days: int, events: int | None, seed: int, tamper: bool) -> None:
     """Write a simulated organization's trail: one planted intrusion, and its truth.
 
     FOLDER is new, empty, or an earlier sample.
     """
     from workbench.simulation import write_sample
 
-    summary = write_sample(folder, accounts=accounts, days=days, events=events, seed=seed)
+    summary = write_sample(
+        folder, accounts=accounts, days=days, events=events, seed=seed, tamper=tamper
+    )
     for name, value in summary.items():
         print(f"{name:>20}  {visible(value)}")
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from workbench.simulation import write_sample
+
 Json = dict[str, Any]
 
 
@@ -14,6 +16,20 @@ def inflated(folder: Path, kind: str) -> dict[str, bytes]:
     """Content of every trail object of a kind (`CloudTrail`, `CloudTrail-Digest`) by its key."""
     found = sorted(folder.glob(f"AWSLogs/*/*/{kind}/*/*/*/*/*.json.gz"))
     return {path.relative_to(folder).as_posix(): gzip.decompress(path.read_bytes()) for path in found}
+
+
+def records_of(folder: Path) -> list[Json]:
+    """Every delivered record of a sample."""
+    contents = inflated(folder, "CloudTrail").values()
+    return [record for content in contents for record in json.loads(content)["Records"]]
+
+
+@pytest.fixture(scope="session")
+def tampered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample that was tampered with."""
+    folder = tmp_path_factory.mktemp("tampered") / "new"
+    write_sample(folder, tamper=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

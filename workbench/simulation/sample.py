@@ -1,6 +1,7 @@
 """Writing a whole sample: trail, digests, keys, Config files, organization, truth."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,10 @@ from workbench.simulation.clock import DAY, FIRST_DAY, HOUR, MINUTE, iso
 from workbench.simulation.delivery.config_items import write_config
 from workbench.simulation.delivery.digests import public_keys
 from workbench.simulation.delivery.folder import FORMAT, MARK, prepare
+from workbench.simulation.delivery.interrupted import InterruptedBucket
+from workbench.simulation.delivery.tampering import tamper as tamper_with
 from workbench.simulation.delivery.trail import Bucket
+from workbench.simulation.intrusion.blinding import Blinding
 from workbench.simulation.organization import (
     CORE,
     DOMAIN,
@@ -33,7 +37,8 @@ _FEWEST_ACCOUNTS, _FEWEST_DAYS = len(CORE), 3
 
 
 def write_sample(
-    folder: str | Path, *, accounts: int = 4, days: int = 7, events: int | None = None, seed: int = 7
+    folder: str | Path, *, accounts: int = 4, days: int = 7, events: int | None = None, seed: int = 7,
+    tamper: bool = False,
 ) -> Json:
     """Write the trail of a simulated organization, with one planted intrusion and its truth.
 
@@ -50,6 +55,9 @@ def write_sample(
         5,000 a week.
     seed
         Same seed, same inflated bytes.
+    tamper
+        The intruder stops the trail for some hours, switches off who watches, and tampers with files and
+        digests; truth.json tells all of it in `tampering`.
 
     Returns
     -------
@@ -75,30 +83,59 @@ def write_sample(
     members = members_of(accounts)
     _write_json(target / MARK, _organization(members))
     wanted = default_events(days, accounts) if events is None else events
-    head_at = iso(FIRST_DAY + days * DAY + HOUR + 30 * MINUTE)
-    with (target / "meta.jsonl").open("w", encoding="utf-8", newline="\n") as metadata:
+    end = FIRST_DAY + days * DAY
+    blinding = Blinding(days) if tamper else None
+    with (
+        (target / "meta.jsonl").open("w", encoding="utf-8", newline="\n") as metadata,
+        Truth(target / "truth.json") as truth,
+    ):
 
         def note(head: Json) -> None:
-            metadata.write(json.dumps({**head, "HeadAt": head_at}, separators=(",", ":")) + "\n")
+            line = {**head, "HeadAt": iso(end + HOUR + 30 * MINUTE)}
+            metadata.write(json.dumps(line, separators=(",", ":")) + "\n")
 
-        bucket = Bucket(target, seed, members, note)
-        with Truth(target / "truth.json") as truth:
-            stage = Stage(seed, members, days, wanted, truth.seen)
-            for event in stage.stream():
-                bucket.take(event)
-            bucket.finish(FIRST_DAY + days * DAY)
-            truth.rest = {
-                "parameters": {"accounts": accounts, "days": days, "events": events, "seed": seed},
-                "intrusion": truth.intrusion(Scene(seed, "truth", FIRST_DAY)),
-                "long_term_keys": long_term_keys(Scene(seed, "truth", FIRST_DAY), days),
-                "counts": _counts(bucket, truth), "duplicates": bucket.duplicates,
-            }
+        bucket = _bucket(target, seed, members, note, blinding, end)
+        stage = Stage(seed, members, days, wanted, _seen(truth, blinding), blinding.plan if blinding else ())
+        for event in stage.stream():
+            bucket.take(event)
+        bucket.finish(end)
+        parameters = {"accounts": accounts, "days": days, "events": events, "seed": seed}
+        truth.rest = {
+            "parameters": parameters | ({"tamper": True} if tamper else {}),
+            "intrusion": truth.intrusion(Scene(seed, "truth", FIRST_DAY)),
+            "long_term_keys": long_term_keys(Scene(seed, "truth", FIRST_DAY), days),
+            "counts": _counts(bucket, truth), "duplicates": bucket.duplicates,
+        }
+        if blinding and isinstance(bucket, InterruptedBucket):
+            truth.rest["tampering"] = tamper_with(target, bucket, truth.steps, blinding)
     for region in sorted(bucket.by_region):
         keys = public_keys(seed, region, FIRST_DAY - 60 * DAY, FIRST_DAY + (days + 120) * DAY)
         _write_json(target / f"public-keys-{region}.json", keys)
     write_config(target / "config", seed, members, days, truth.steps)
-    span = {"folder": str(target), "first": iso(FIRST_DAY), "last": iso(FIRST_DAY + days * DAY)}
+    span = {"folder": str(target), "first": iso(FIRST_DAY), "last": iso(end)}
     return {**span, **_counts(bucket, truth)}
+
+
+def _bucket(
+    folder: Path, seed: int, members: tuple[Account, ...], note: Callable[[Json], None],
+    blinding: Blinding | None, end: int,
+) -> Bucket:
+    if blinding is None:
+        return Bucket(folder, seed, members, note)
+    return InterruptedBucket(
+        folder, seed, members, note, stopped=blinding.stopped, started=blinding.started, end=end
+    )
+
+
+def _seen(truth: Truth, blinding: Blinding | None) -> Callable[[Scene], None]:
+    if blinding is None:
+        return truth.seen
+
+    def seen(scene: Scene) -> None:
+        blinding.forget(scene)
+        truth.seen(scene)
+
+    return seen
 
 
 def _check(accounts: int, days: int, events: int | None) -> None:

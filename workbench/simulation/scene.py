@@ -31,7 +31,6 @@ class Event(NamedTuple):
 class Step:
     """One step of the intrusion, for truth.json."""
 
-    number: int
     what: str
     tactic: str
     technique: str
@@ -93,7 +92,7 @@ class Scene:
         caller
             Who does it.
         """
-        self.steps.append(Step(len(self.steps) + 1, *told, self.now, caller))
+        self.steps.append(Step(*told, self.now, caller))
 
     def call(
         self,

@@ -38,12 +38,15 @@ class Stage:
         As of `write_sample`.
     seen
         Called with each scene after it was played: where truth.json learns of sessions and steps.
+    also
+        What happens besides the timetable, once each: when, and what.
     """
 
     def __init__(
-        self, seed: int, accounts: tuple[Account, ...], days: int, events: int, seen: Callable[[Scene], None]
+        self, seed: int, accounts: tuple[Account, ...], days: int, events: int, seen: Callable[[Scene], None],
+        also: tuple[tuple[int, Habit], ...] = (),
     ) -> None:
-        self.seed, self.days, self.events, self.seen = seed, days, events, seen
+        self.seed, self.days, self.events, self.seen, self.also = seed, days, events, seen, also
         self.workloads = tuple(account for account in accounts if account.kind == "workload")
         members = tuple(account.id for account in accounts if account is not MANAGEMENT)
         terraform = partial(pipelines.terraform_refresh, members=members)
@@ -107,6 +110,8 @@ class Stage:
             due.append(
                 (FIRST_DAY + day * DAY + hour * HOUR + 41 * MINUTE, Habit("intrusion", intrusion, (), ()))
             )
+        begin = FIRST_DAY + day * DAY + hour * HOUR
+        due += [entry for entry in self.also if begin <= entry[0] < begin + HOUR]
         return sorted(due, key=lambda entry: (entry[0], entry[1].name))
 
     def _occur(self, start: int, habit: Habit) -> None:

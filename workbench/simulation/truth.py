@@ -66,7 +66,10 @@ class Truth:
         """Return the steps and indicators of the intrusion."""
         return {
             "who": f"whoever holds the leaked access key of {UPLOADER.arn}",
-            "steps": [_step(step) for step in self.steps],
+            "steps": [
+                _step(number, step)
+                for number, step in enumerate(sorted(self.steps, key=lambda step: step.time), start=1)
+            ],
             "indicators": {
                 "addresses": [FRIDAY_ADDRESS, SATURDAY_ADDRESS, OUTSIDER_ADDRESS],
                 "access_keys": [
@@ -112,9 +115,9 @@ def session_row(session: Session) -> Json:
     })
 
 
-def _step(step: Step) -> Json:
+def _step(number: int, step: Step) -> Json:
     return _brief({
-        "step": step.number, "time": iso(step.time), "what": step.what, "tactic": step.tactic,
+        "step": number, "time": iso(step.time), "what": step.what, "tactic": step.tactic,
         "technique": step.technique, "account": step.caller.account, "caller": step.caller.arn,
         "access_key": step.caller.identity.get("accessKeyId"), "events": step.events,
     })

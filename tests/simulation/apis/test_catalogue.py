@@ -1,16 +1,21 @@
 """The catalogue of calls holds nothing that nobody makes."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.simulation.conftest import records_of
 from workbench.simulation.apis.calls import fill
 from workbench.simulation.apis.catalogue import CALLS
 
 
-def test_every_call_of_the_catalogue_is_made_in_the_sample(records: list[dict[str, Any]]) -> None:
+def test_every_call_of_the_catalogue_is_made_in_the_sample(
+    records: list[dict[str, Any]], tampered: Path
+) -> None:
     made = {
-        f"{record['eventSource'].removesuffix('.amazonaws.com')}:{record['eventName']}" for record in records
+        f"{record['eventSource'].removesuffix('.amazonaws.com')}:{record['eventName']}"
+        for record in (*records, *records_of(tampered))
     }
     assert sorted(name for name in CALLS if name.split("/")[0] not in made) == []
 

@@ -17,7 +17,7 @@ from workbench.simulation.scene import Event
 WINDOW = 5 * MINUTE
 LATE, TWICE = 400, 600  # one event in so many comes later than the others, or once more
 EVENTS_PER_FILE = 2000
-_LOG, _DIGEST = 0, 1
+LOG, DIGEST = 0, 1
 
 Place = tuple[str, str]
 Json = dict[str, Any]
@@ -91,7 +91,7 @@ class Bucket:
 
     def _begin(self, place: Place, start: int) -> None:
         self.chains[place] = Chain(self.seed, *place, start)
-        heapq.heappush(self.due, (start + HOUR, _DIGEST, place))
+        heapq.heappush(self.due, (start + HOUR, DIGEST, place))
 
     def _delay(self, place: Place, time: int) -> int:
         """Return how late the events of these five minutes are: all the same, as they travel together."""
@@ -104,13 +104,13 @@ class Bucket:
         end = delivered - delivered % WINDOW + WINDOW
         held = self.open.setdefault((place, end), [])
         if not held:
-            heapq.heappush(self.due, (end, _LOG, place))
+            heapq.heappush(self.due, (end, LOG, place))
         held.append(event)
 
     def _advance(self, now: int) -> None:
         while self.due and self.due[0][0] <= now:
             at, kind, place = heapq.heappop(self.due)
-            if kind == _DIGEST:
+            if kind == DIGEST:
                 self._write_digest(at, place)
             else:
                 self._write_logs(at, place)
@@ -134,14 +134,16 @@ class Bucket:
         chain = self.chains[place]
         key, digest = chain.close()
         content = compact_json(digest)
+        self._deliver(key, content, chain.sign(key, digest, content))
+        heapq.heappush(self.due, (at + HOUR, DIGEST, place))
+
+    def _deliver(self, key: str, content: bytes, signature: str) -> None:
         self._write(key, content)
-        signature = chain.sign(key, digest, content)
         self.metadata({
             "Bucket": LOG_BUCKET, "Key": key,
             "Metadata": {"signature": signature, "signature-algorithm": "SHA256withRSA"},
         })
         self.counts["digests"] += 1
-        heapq.heappush(self.due, (at + HOUR, _DIGEST, place))
 
     def _write(self, key: str, content: bytes) -> None:
         path = self.folder / key
