@@ -30,6 +30,8 @@ This room knows files and JSON text, nothing of tables. Where to look:
 `acquisition`
     From an S3 bucket into an evidence folder, with metadata, public keys and a manifest. Only who acquires
     imports it.
+`digests`
+    Digest validation: whether AWS delivered exactly these bytes.
 `faults`
     Why a file or a record was set aside: one word of a fixed vocabulary, and a sentence.
 """

@@ -1,0 +1,213 @@
+"""One digest file: inflated with a bound, parsed from exactly the bytes that were hashed.
+
+References
+----------
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+"""
+
+import datetime as dt
+import hashlib
+import os
+import re
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import msgspec
+from isal import isal_zlib
+
+from workbench.evidence.digests.decoding import decode
+from workbench.evidence.digests.logs import GZIP_ERROR
+from workbench.evidence.digests.places import Refused, Root, Unreadable
+from workbench.evidence.digests.times import read_time
+from workbench.evidence.files import path_to_text
+from workbench.evidence.inflate import drain
+
+INFLATED_CAP = 64 << 20
+"""Inflated bytes of one digest: about 150,000 log files in one hour."""
+_PIECE = 1 << 20
+_REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
+_KEY = re.compile(
+    rf"(?:(?P<prefix>.*)/)?AWSLogs/(?:(?P<organization>o-[a-z0-9]+)/)?(?P<account>\d{{12}})/CloudTrail-Digest/"
+    rf"(?P<region>{_REGION})/\d{{4}}/\d\d/\d\d/(?P<name>[^/]*)",
+    re.DOTALL,
+)
+_NAME = re.compile(
+    rf"\d{{12}}_CloudTrail-Digest_{_REGION}_(?P<trail>.+)_(?P<home>{_REGION})_(?P<time>\d{{8}}T\d{{6}}Z)"
+    r"(?P<backfill>_backfill)?\.json\.gz",
+    re.DOTALL,
+)
+
+
+class _Log(msgspec.Struct, rename="camel", gc=False):
+    s3_bucket: str
+    s3_object: str
+    hash_value: str
+
+
+class Document(msgspec.Struct, rename="camel", gc=False):
+    """The fields of a digest that verification needs, as they stand in the JSON."""
+
+    digest_public_key_fingerprint: str
+    digest_s3_bucket: str
+    digest_s3_object: str
+    digest_start_time: str
+    digest_end_time: str
+    previous_digest_signature: str | None
+    log_files: list[_Log]
+    previous_digest_s3_bucket: Any = None
+    previous_digest_s3_object: Any = None
+    previous_digest_hash_value: Any = None
+
+
+class Chain(NamedTuple):
+    """What digests of one chain have in common; their bucket may change."""
+
+    prefix: str | None = None
+    organization: str | None = None
+    account: str | None = None
+    region: str | None = None
+    trail: str | None = None
+    home_region: str | None = None
+
+
+class DigestName(NamedTuple):
+    """What the key of a digest says."""
+
+    chain: Chain
+    time: dt.datetime | None = None
+    is_backfill: bool = False
+
+
+def read_name(key: str) -> DigestName:
+    """Read the key of a digest; what it does not say is None.
+
+    Examples
+    --------
+    >>> folder = "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/03/01"
+    >>> name = "111122223333_CloudTrail-Digest_eu-west-1_main_backup_us-east-1_20260301T010000Z.json.gz"
+    >>> chain, time, is_backfill = read_name(f"{folder}/{name}")
+    >>> chain.region, chain.trail, chain.home_region, time
+    ('eu-west-1', 'main_backup', 'us-east-1', datetime.datetime(2026, 3, 1, 1, 0))
+    """
+    folders = _KEY.fullmatch(key)
+    if not folders:
+        return DigestName(Chain())
+    said = folders.groupdict()
+    name = _NAME.fullmatch(said.pop("name"))
+    if not name:
+        return DigestName(Chain(**said, trail=None, home_region=None))
+    chain = Chain(**said, trail=name["trail"], home_region=name["home"])
+    return DigestName(chain, read_time(name["time"]), bool(name["backfill"]))
+
+
+@dataclass(eq=False)
+class Digest:
+    """One digest file as it was read. `fault` says why nothing could be made of its content.
+
+    `path` is its own place and `parent` that of the digest it names, both below the root; `stated` is where
+    it says it is. `is_refused` is set for a link.
+    """
+
+    path: str
+    name: DigestName
+    fault: str = ""
+    is_refused: bool = False
+    size: int | None = None
+    sha256: str | None = None
+    content_sha256: str | None = None
+    has_trailing: bool = False
+    document: Document | None = None
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+    stated: str | None = None
+    parent: str | None = None
+    verdict: str = ""
+    detail: str = ""
+    finding_kinds: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The path as it is written into reports."""
+        return path_to_text(self.path)
+
+    @property
+    def names_parent(self) -> bool:
+        """Tell whether it names a digest before it."""
+        said = self.document
+        return said is not None and bool(said.previous_digest_s3_bucket and said.previous_digest_s3_object)
+
+    def signed_text(self) -> bytes:
+        """Give the four lines that AWS signs; bucket and key are always the original ones.
+
+        References
+        ----------
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
+        """
+        said = self.document
+        if said is None:
+            return b""
+        parent = "null" if said.previous_digest_signature is None else said.previous_digest_signature
+        place = f"{said.digest_s3_bucket}/{said.digest_s3_object}"
+        text = f"{said.digest_end_time}\n{place}\n{self.content_sha256}\n{parent}"
+        return text.encode("utf-8", "surrogatepass")
+
+
+def read_digest(root: Root, path: str) -> Digest:
+    """Read one digest below the root; whatever is wrong with it stands in `fault`."""
+    digest = Digest(path, read_name(path))
+    try:
+        content = _content(digest, root)
+        digest.document = said = decode(content, Document)
+    except Refused as refusal:
+        digest.fault, digest.is_refused = str(refusal), True
+        return digest
+    except (Unreadable, FileNotFoundError, OSError) as error:
+        digest.fault = f"not readable: {error}"
+        return digest
+    except EOFError:
+        digest.fault = "its gzip stream stops before its end"
+        return digest
+    except (ValueError, GZIP_ERROR) as error:
+        digest.fault = str(error)
+        return digest
+    _place(digest, said, root)
+    return digest
+
+
+def _place(digest: Digest, said: Document, root: Root) -> None:
+    digest.start, digest.end = read_time(said.digest_start_time), read_time(said.digest_end_time)
+    if not digest.start or not digest.end:
+        digest.fault, digest.document = "digestStartTime or digestEndTime is no time", None
+    digest.stated = root.place(said.digest_s3_bucket, said.digest_s3_object)
+    bucket, key = said.previous_digest_s3_bucket, said.previous_digest_s3_object
+    if isinstance(bucket, str) and isinstance(key, str):
+        digest.parent = root.place(bucket, key)
+
+
+def _content(digest: Digest, root: Root) -> bytes:
+    """Inflate and hash the first gzip member, and hash the file."""
+    outside, inside, pieces, held = hashlib.sha256(), hashlib.sha256(), [], 0
+    with os.fdopen(root.open(digest.path), "rb", buffering=0) as file:
+        digest.size = os.fstat(file.fileno()).st_size
+
+        def raw() -> Any:
+            while piece := file.read(_PIECE):
+                outside.update(piece)
+                yield piece
+
+        rest = raw()
+        try:
+            stream = isal_zlib.decompressobj(wbits=31)
+            for piece in drain(stream, b"", rest):
+                held += len(piece)
+                if held > INFLATED_CAP:
+                    raise ValueError(f"inflates to more than {INFLATED_CAP:,} bytes")
+                inside.update(piece)
+                pieces.append(piece)
+            digest.has_trailing = bool(stream.unused_data) or bool(next(rest, b""))
+        finally:
+            for _ in rest:  # the hash of the file is of all of it
+                pass
+            digest.sha256 = outside.hexdigest()
+    digest.content_sha256 = inside.hexdigest()
+    return b"".join(pieces)
