@@ -25,6 +25,7 @@ class Listing(NamedTuple):
 
     `path` is the file's, `digest` the digest's, both below the root. `is_valid` tells whether the digest's
     signature holds. `is_uncompressed` is set where the digest lists `X.json.gz`, and this is `X.json`.
+    `oldest` and `newest` are the times of its events, naive UTC.
     """
 
     path: str
@@ -32,6 +33,8 @@ class Listing(NamedTuple):
     digest: str
     is_valid: bool
     is_uncompressed: bool = False
+    oldest: dt.datetime | None = None
+    newest: dt.datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ class _Log(msgspec.Struct, rename="camel", gc=False):
     s3_bucket: str
     s3_object: str
     hash_value: str
+    oldest_event_time: Any = None
+    newest_event_time: Any = None
 
 
 class Document(msgspec.Struct, rename="camel", gc=False):

@@ -17,6 +17,7 @@ from workbench.evidence.digests.metadata import Head, Metadata, metadata_beside,
 from workbench.evidence.digests.places import Root, Tree, find_root, kind_of_folder
 from workbench.evidence.digests.public_keys import PublicKeys, keys_beside, read_public_keys
 from workbench.evidence.digests.signatures import judge_digests
+from workbench.evidence.digests.times import read_time
 from workbench.evidence.files import path_to_text
 
 AnyPath = str | os.PathLike[str]
@@ -225,7 +226,8 @@ def _listings(root: Root, digests: Sequence[Digest]) -> tuple[dict[str, Any], di
         for log in digest.document.log_files:
             place = root.place(log.s3_bucket, log.s3_object)
             into, name = (listed, place) if place is not None else (refused, _as_written(root, log))
-            listing = Listing(path_to_text(name), log.hash_value, text, is_valid)
+            times = {"oldest": read_time(log.oldest_event_time), "newest": read_time(log.newest_event_time)}
+            listing = Listing(path_to_text(name), log.hash_value, text, is_valid, **times)
             into[name] = (*into.get(name, ()), listing)
     return listed, refused
 
