@@ -328,6 +328,39 @@ def _print_acquisition(report: "Acquisition") -> None:
 
 
 @cli.command()
+@click.argument("path", type=PATH)
+@click.option("--public-keys", multiple=True, type=PATH, help="public-keys-REGION.json; may be repeated.")
+@click.option("--metadata", type=PATH, help="head-object outputs of the digests. Default: PATH/meta.jsonl.")
+@click.option("--bucket-map", multiple=True, metavar="FROM=TO", help="Folder of a bucket's objects.")
+@as_json
+def verify(
+    path: Path, public_keys: Sequence[Path], metadata: Path | None, bucket_map: Sequence[str], as_json: bool
+) -> int:
+    """Validate digests and logs below PATH: did AWS deliver exactly these bytes?
+
+    PATH is an evidence folder, or a case, whose evidence is verified. Needs no network and writes nothing.
+    Exit code: 0 all valid; 1 anything modified, missing, invalid, or a finding; 2 only what cannot be told.
+    """
+    from workbench.evidence.digests import evidence_of, is_case, joined, told
+    from workbench.evidence.digests import verify as verify_folder
+
+    buckets = _bucket_map(bucket_map)
+    folders = evidence_of(path) if is_case(path) else [path]
+    verification = joined([verify_folder(folder, public_keys, metadata, buckets) for folder in folders])
+    print(json.dumps(verification.as_dict()) if as_json else "\n".join(told(verification)))
+    return verification.exit_code
+
+
+def _bucket_map(words: Sequence[str]) -> dict[str, str]:
+    buckets: dict[str, str] = {}
+    for word in words:
+        bucket, equals, folder = word.partition("=")
+        if not equals or buckets.setdefault(bucket, folder) != folder:
+            raise ParameterError(f"bucket map {word}: write FROM=TO, each bucket once")
+    return buckets
+
+
+@cli.command()
 @optional_case
 @click.option(
     "--notebook",

@@ -20,6 +20,10 @@ It needs no network and no clock, writes nothing, and no evidence makes it raise
     What links digests, the time they cover, and the gaps.
 `logs`, `judging`
     What reading a log tells, its verdict; all logs of a folder.
+`telling`
+    All of it in sentences.
+`of_case`
+    The folders that a case was loaded from.
 `decoding`, `times`
     JSON and times that an attacker may have written.
 """
@@ -34,7 +38,9 @@ from workbench.evidence.digests.answers import (
     Verification,
 )
 from workbench.evidence.digests.logs import facts_of, judge, read_facts
+from workbench.evidence.digests.of_case import evidence_of, is_case, joined
 from workbench.evidence.digests.proof import Proof, read_proof
+from workbench.evidence.digests.telling import told
 from workbench.evidence.digests.verification import verify
 
 __all__ = [
@@ -46,9 +52,13 @@ __all__ = [
     "Proof",
     "Span",
     "Verification",
+    "evidence_of",
     "facts_of",
+    "is_case",
+    "joined",
     "judge",
     "read_facts",
     "read_proof",
+    "told",
     "verify",
 ]

@@ -226,8 +226,8 @@ def _listings(root: Root, digests: Sequence[Digest]) -> tuple[dict[str, Any], di
         for log in digest.document.log_files:
             place = root.place(log.s3_bucket, log.s3_object)
             into, name = (listed, place) if place is not None else (refused, _as_written(root, log))
-            times = {"oldest": read_time(log.oldest_event_time), "newest": read_time(log.newest_event_time)}
-            listing = Listing(path_to_text(name), log.hash_value, text, is_valid, **times)
+            times = read_time(log.oldest_event_time), read_time(log.newest_event_time)
+            listing = Listing(path_to_text(name), log.hash_value, text, is_valid, False, *times)
             into[name] = (*into.get(name, ()), listing)
     return listed, refused
 
