@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.evidence.acquisition import Acquisition
 
 SOME_SET_ASIDE, NOT_FOUND, WRONG_CALL, INTERRUPTED = 1, 1, 3, 130
+NOT_AS_IT_WAS = 1
 SAMPLE_CASE = Path("data/cases/sample")
 NOTEBOOKS = ("00_coverage", "01_triage", "15_briefing")
 
@@ -252,6 +253,25 @@ def raw(case: Path, event_id: str, account: str | None, place: int | None, evide
     else:
         sys.stdout.buffer.write(found.text)
     return 0
+
+
+@cli.command()
+@click.argument("case", type=PATH)
+@click.option("--full", is_flag=True, help="Compare hashes of the evidence instead of sizes and times.")
+@as_json
+def custody(case: Path, full: bool, as_json: bool) -> int:
+    """Tell what was done to CASE, and whether journal, manifest and evidence are as they were.
+
+    Write down root hash and head hash elsewhere: they tell what nothing in the case can. Nothing is written.
+    Exit code: 0 all as it was; 1 something is changed, gone, new, or not here to compare, or the journal's
+    chain is broken; 3 no case.
+    """
+    from workbench.evidence.custody import examine
+    from workbench.evidence.custody.telling import told
+
+    found = examine(case, full=full)
+    print(json.dumps(found.as_dict()) if as_json else "\n".join(told(found, case=case)))
+    return 0 if found.is_as_it_was else NOT_AS_IT_WAS
 
 
 @cli.command()

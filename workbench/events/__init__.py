@@ -15,6 +15,8 @@ Where to look:
     Thousands of records at once, as Arrow columns.
 `rows`
     One record into the values of a row, with care for everything unusual.
+`custody`
+    What a load leaves in the manifest and the journal of its case.
 `raw`
     One record as it was delivered, from the evidence.
 `telling`

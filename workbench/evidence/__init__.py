@@ -32,6 +32,8 @@ This room knows files and JSON text, nothing of tables. Where to look:
     imports it.
 `digests`
     Digest validation: whether AWS delivered exactly these bytes.
+`custody`
+    Which files a case was made of and what was done with it, and whether both are still so.
 `faults`
     Why a file or a record was set aside: one word of a fixed vocabulary, and a sentence.
 """

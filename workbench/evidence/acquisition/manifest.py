@@ -1,13 +1,11 @@
 """`manifest.json`: what was acquired, by whom and when, the hash of each object, and what was not."""
 
-import hashlib
 import json
 import os
 import pwd
 import socket
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import msgspec
 
@@ -15,19 +13,7 @@ from workbench import __version__
 from workbench.errors import EvidenceError
 from workbench.evidence.acquisition.folder import MANIFEST, Folder
 from workbench.evidence.acquisition.journal import NAMES, Held
-from workbench.evidence.keys import parse_key
-
-SCHEMA = "ctw-manifest/1"
-_KINDS = {
-    "CloudTrail": "log",
-    "CloudTrail-NetworkActivity": "log",
-    "CloudTrail-Aggregated": "log",
-    "CloudTrail-Digest": "digest",
-    "CloudTrail-Insight": "insight",
-    "Config": "config",
-}
-
-Row = dict[str, Any]
+from workbench.evidence.custody.manifest import SCHEMA, Row, kind_of_key, manifest_text, root_of
 
 
 class Record(msgspec.Struct):
@@ -76,7 +62,7 @@ def write_manifest(folder: Folder, record: Record, acquired: Row, warnings: list
     """
     held = {entry.path: entry for entry in folder.journal.held}  # the last line of a path counts
     entries = [held[path] for path in sorted(held)]
-    root = root_of(entries)
+    root = root_of((entry.sha256, entry.path) for entry in entries)
     rest = {
         "schema": SCHEMA,
         "case_id": None,
@@ -92,20 +78,8 @@ def write_manifest(folder: Folder, record: Record, acquired: Row, warnings: list
         "versions": record.versions,
         "not_acquired": record.not_acquired,
     }
-    folder.write(MANIFEST, _text(rest, entries))
+    folder.write(MANIFEST, manifest_text(rest, (json.dumps(_file(entry)).encode() for entry in entries)))
     return root
-
-
-def _text(rest: Row, entries: list[Held]) -> Iterator[bytes]:
-    """Write a line per field and a line per object, so that two manifests can be compared."""
-    yield b"{\n"
-    for name, value in rest.items():
-        yield f"{json.dumps(name)}: {json.dumps(value)},\n".encode()
-    yield b'"files": ['
-    for number, entry in enumerate(entries):
-        yield b",\n" if number else b"\n"
-        yield json.dumps(_file(entry)).encode()
-    yield b"\n]\n}\n"
 
 
 def _file(entry: Held) -> Row:
@@ -123,35 +97,10 @@ def _file(entry: Held) -> Row:
         "size": entry.size,
         "sha256": entry.sha256,
         "sha256_uncompressed": None,
-        "kind": kind_of(entry.key),
+        "kind": kind_of_key(entry.key),
         "events": None,
         "verdict": None,
     }
-
-
-def kind_of(key: str) -> str:
-    """Tell what an object is by its key: log, digest, insight, config or other.
-
-    Examples
-    --------
-    >>> kind_of("AWSLogs/111122223333/CloudTrail/eu-west-1/2026/09/02/x.json.gz"), kind_of("notes.txt")
-    ('log', 'other')
-    """
-    said = parse_key(key)
-    return _KINDS.get(said.kind or "", "other") if said else "other"
-
-
-def root_of(entries: Iterable[Held]) -> str:
-    r"""Hash the sorted lines `sha256, two spaces, path, newline`.
-
-    Examples
-    --------
-    >>> one = Held("acme", "a", "e", "", 1, "", "acme/a", "00ff")
-    >>> root_of([one]) == hashlib.sha256(b"00ff  acme/a\n").hexdigest()
-    True
-    """
-    lines = sorted(f"{entry.sha256}  {entry.path}\n".encode() for entry in entries)
-    return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
 def carried(rows: list[Row], seen: set[tuple[str, str]], bucket: str, now: Iterable[Row]) -> list[Row]:
@@ -173,7 +122,7 @@ def _public_keys(folder: Folder) -> Iterator[Row]:
 
 
 def _totals(entries: list[Held], record: Record) -> Row:
-    kinds = Counter(kind_of(entry.key) for entry in entries)
+    kinds = Counter(kind_of_key(entry.key) for entry in entries)
     return {
         "files": len(entries),
         "bytes": sum(entry.size for entry in entries),

@@ -2,9 +2,9 @@
 
 from workbench.evidence.acquisition.journal import NAMES, Held, Journal
 from workbench.evidence.acquisition.listing import Listing
-from workbench.evidence.acquisition.manifest import kind_of
 from workbench.evidence.acquisition.places import FOLDER_MARK, OTHER
 from workbench.evidence.acquisition.report import Acquisition
+from workbench.evidence.custody.manifest import kind_of_key
 
 
 def notice(
@@ -29,7 +29,7 @@ def notice(
     if journal.unreadable:
         detail = f"lines that are no entries: {journal.unreadable:,}. Their objects were fetched again"
         report.warn(NAMES[0], "metadata-unreadable", detail)
-    kinds = {kind_of(held.key) for held in journal.held}
+    kinds = {kind_of_key(held.key) for held in journal.held}
     if "log" in kinds and "digest" not in kinds:
         detail = "the logs cannot be verified without digests. Acquire the folders CloudTrail-Digest too"
         report.warn(report.source, "no-digests", detail)
