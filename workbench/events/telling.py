@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import visible
-from workbench.events.intake.report import LoadReport
+from workbench.events.intake.report import NOT_VERIFIED, LoadReport
 
 if TYPE_CHECKING:
     from workbench.events.raw import RawEvent
@@ -71,8 +71,21 @@ def told(case: object, report: LoadReport) -> list[str]:
     if report.first_event:
         lines.append(f"  times     {report.first_event} to {report.last_event} UTC")
     lines += _names("accounts", report.accounts) + _names("regions", report.regions)
-    lines += [*_counts(report), *_set_aside(report), *_warnings(report.warnings)]
+    lines += [*_counts(report), *_proven(report), *_set_aside(report), *_warnings(report.warnings)]
     return lines
+
+
+def _proven(report: LoadReport) -> Iterator[str]:
+    """Tell what the digests say of the logs, if there are any."""
+    if set(report.integrity) <= {NOT_VERIFIED}:
+        return
+    total = sum(report.integrity.values())
+    words = [f"{number:,} {word}" for word, number in report.integrity.items() if word != "valid"]
+    told = ", ".join([f"{report.integrity.get('valid', 0):,} valid", *words])
+    yield from _wrapped(f"integrity of {_count(total, 'log')}: {told}", "", "  ")
+    if report.findings:
+        found = ", ".join(f"{number:,} {kind}" for kind, number in report.findings.items())
+        yield from _wrapped(found, "  findings: ", "    ")
 
 
 def told_place(event: "RawEvent") -> list[str]:

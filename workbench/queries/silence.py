@@ -76,6 +76,9 @@ def _grid(spans: ir.Table, held: ir.Table, files: ir.Table) -> ir.Table:
 
 def _said_by_spans(grid: ir.Table, spans: ir.Table) -> ir.Table:
     """Tell which kinds of spans each hour touches, and where the chain of its region begins and ends."""
+    covered = spans.filter(spans.kind == "covered")
+    chains = covered.group_by("account", "region").agg(begins=covered.start.min(), ends=covered.end.max())
+    grid = grid.left_join(chains, ["account", "region"]).drop("account_right", "region_right")
     touching = [
         grid.account == spans.account,
         grid.region == spans.region,
@@ -83,16 +86,14 @@ def _said_by_spans(grid: ir.Table, spans: ir.Table) -> ir.Table:
         spans.end.isnull() | (spans.end > grid.hour),
     ]
     joined = grid.left_join(spans, touching)
-    whole = (joined.start <= joined.hour) & (joined.end >= joined.hour + _LATE)
+    since = (joined.start <= joined.hour) | (joined.start == joined.begins)
+    whole = since & (joined.end >= joined.hour + _LATE)
     kinds = joined.kind
-    said = joined.group_by("account", "region", "hour").agg(
+    return joined.group_by("account", "region", "hour", "begins", "ends").agg(
         is_covered=((kinds == "covered") & whole).any(),
         is_open_end=(kinds == "open-end").any(),
         **{f"is_{kind}": (kinds == name).any() for kind, name in _OF_SPANS.items()},
     )
-    covered = spans.filter(spans.kind == "covered")
-    chains = covered.group_by("account", "region").agg(begins=covered.start.min(), ends=covered.end.max())
-    return said.left_join(chains, ["account", "region"]).drop("account_right", "region_right")
 
 
 def _doubtful_hours(con: BaseBackend, grid: ir.Table) -> ir.Table:
@@ -111,7 +112,7 @@ def _kind(told: ir.Table) -> ir.StringValue:
     has_chain = told.begins.notnull()
     reasons = [
         (told.is_doubtful.fill_null(False), "log-missing"),
-        (told.is_covered.fill_null(False), "no-activity"),
+        (told.is_covered.fill_null(False) & ~told["is_not-collected"].fill_null(False), "no-activity"),
         (told.is_open_end.fill_null(False), "digest-missing"),
         *((told[f"is_{kind}"].fill_null(False), kind) for kind in _OF_SPANS),
         (has_chain & (told.hour + _LATE > told.ends), "not-yet-delivered"),

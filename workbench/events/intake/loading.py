@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 from workbench.errors import CaseError, EvidenceError
 from workbench.events.case import case_folder, first_line, is_read_only, private_files
 from workbench.events.intake.known import Known, known_files, window_of
-from workbench.events.intake.reading import Result, Settings, Task
-from workbench.events.intake.report import LoadReport
+from workbench.events.intake.reading import Decision, Result, Settings, Task
+from workbench.events.intake.report import NOT_VERIFIED, LoadReport
 from workbench.events.intake.seen import Seen, Verdict
 from workbench.events.intake.settle import settle
 from workbench.events.intake.stored import stored_keys, summary
 from workbench.events.intake.tally import Tally
+from workbench.events.intake.verdicts import Verdicts, are_told, folders_of, note_begun
 from workbench.events.intake.workers import Alone, Team, staff
 from workbench.events.intake.write import Chunk, note_new_times, write_chunk
 from workbench.events.parts import only_writer
-from workbench.evidence import FoundFile, find_files
+from workbench.evidence import FoundFile, find_files, path_to_text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -92,7 +93,8 @@ def load(
 
     try:
         with private_files(), _without_collector(), _settings(con.con), only_writer(con.con, case):
-            return _Load(con.con, Settings(case, window, salvage), verify_hash, progress).run(found)
+            folders = folders_of(con.con, evidence)
+            return _Load(con.con, Settings(case, window, salvage), verify_hash, progress).run(found, folders)
     except (duckdb.Error, OSError, MemoryError) as error:
         raise CaseError(
             f"cannot write the case {case}: {first_line(error)}."
@@ -153,17 +155,20 @@ class _Load:
         self._con, self._settings, self._progress = con, settings, progress
         self._tally = Tally(known_files(con), settings, verify_hash)
         self._seen: Seen | None = None
+        self._verdicts: Verdicts | None = None
         self._chunk = Chunk()
         self._taken = 0
 
-    def run(self, found: Sequence[FoundFile]) -> LoadReport:
+    def run(self, found: Sequence[FoundFile], folders: Sequence[str]) -> LoadReport:
         settle(self._con, self._settings.case)
         before = self._count()
         while found:
-            self._take(found)
+            self._take(found, folders)
             found = self._tally.members()
         settle(self._con, self._settings.case)
         note_new_times(self._con, self._tally.touched)
+        if self._verdicts or not are_told(self._con, folders):
+            self._judge_all(folders)
         after = self._count()
         new = max(after - before, 0)  # a whole record takes the place of all partial ones
         counts = {"events": after, "events_new": new, "duplicates": self._taken - new}
@@ -172,16 +177,26 @@ class _Load:
     def _count(self) -> int:
         return int(self._con.execute("SELECT coalesce(sum(rows), 0) FROM event_parts").fetchall()[0][0])
 
-    def _take(self, found: Sequence[FoundFile]) -> None:
+    def _judge_all(self, folders: Sequence[str]) -> None:
+        """See to it that what the digests say is in the case, of what an interrupted load has taken, too."""
+        verdicts = self._verdicts or Verdicts(folders)
+        verdicts.note(self._con, self._settings.case)
+        for folder, detail in verdicts.faults:
+            self._tally.warn(path_to_text(folder), "not-verified", detail)
+
+    def _take(self, found: Sequence[FoundFile], folders: Sequence[str]) -> None:
         """Put each of some files into exactly one class of the report."""
         to_read = self._tally.to_read(found)
         self._tell_progress()
         tasks = list(_tasks(to_read))
         if not tasks:
             return
+        if self._verdicts is None:
+            note_begun(self._con, folders)
+            self._verdicts = Verdicts(folders)
         with staff(self._settings, sum(_size(one) for one, _ in to_read)) as workers:
             for result, answer in workers.results(tasks):
-                answer(self._judge(result).dropped)
+                answer(self._decide(result))
                 self._chunk.files += [row for row in result.complete if self._tally.classify(row)]
                 self._tell_progress()
                 if result.is_last and self._chunk.rows >= CHUNK_ROWS:
@@ -191,6 +206,12 @@ class _Load:
     def _write(self, workers: Alone | Team) -> None:
         chunk, self._chunk = self._chunk, Chunk()
         write_chunk(self._con, self._settings.case, chunk, workers.close())
+
+    def _decide(self, result: Result) -> Decision:
+        """Decide which rows to keep, and what the digests say of their files."""
+        for row in (*result.rows, *result.complete):
+            row.integrity = self._verdicts.of(row) if self._verdicts else NOT_VERIFIED
+        return Decision(self._judge(result).dropped, [row.integrity for row in result.rows])
 
     def _judge(self, result: Result) -> Verdict:
         """Decide which rows of a batch are second deliveries."""

@@ -42,6 +42,11 @@ class LoadReport:
         Times of the case's first and last event, `YYYY-MM-DD HH:MM:SS` UTC; None where no event has a time.
     accounts, regions
         The case's, by `recipientAccountId` and `awsRegion`.
+    integrity
+        How many log files of the case have each verdict of the digests, those that are missing included;
+        `not-verified` where no digest was there to speak.
+    findings
+        What the digests of the case let be found, by kind.
     """
 
     files: int = 0
@@ -60,6 +65,8 @@ class LoadReport:
     last_event: str | None = None
     accounts: list[str] = field(default_factory=list)
     regions: list[str] = field(default_factory=list)
+    integrity: dict[str, int] = field(default_factory=dict)
+    findings: dict[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Give the report as `load --json` prints it.

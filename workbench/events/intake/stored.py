@@ -46,4 +46,15 @@ def summary(con: "DuckDBPyConnection") -> dict[str, Any]:
     ).fetchall()[0]
     named = {"accounts": accounts, "regions": regions}
     lists = {name: sorted(one for one in found or () if one) for name, found in named.items()}
-    return {"first_event": first, "last_event": last} | lists
+    return {"first_event": first, "last_event": last, **lists, **_proven(con)}
+
+
+def _proven(con: "DuckDBPyConnection") -> dict[str, dict[str, int]]:
+    """Count the verdicts on logs, and what the digests let be found."""
+    verdicts = con.execute(
+        "SELECT integrity, count(*) FROM (SELECT integrity FROM file_rows WHERE kind = 'events' OR"
+        " (status = 'set-aside' AND integrity <> 'not-verified')"
+        " UNION ALL SELECT verdict FROM doubtful_logs WHERE verdict = 'missing') GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    findings = con.execute("SELECT kind, count(*) FROM integrity_findings GROUP BY 1 ORDER BY 1").fetchall()
+    return {"integrity": dict(verdicts), "findings": dict(findings)}

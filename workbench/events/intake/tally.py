@@ -114,6 +114,10 @@ class Tally:
         self._tell_all(row)
         return True
 
+    def warn(self, path: str, kind: str, detail: str) -> None:
+        """Tell what deserves a look, of something that is no file of its own."""
+        self.report["warnings"].append({"path": path, "kind": kind, "detail": detail})
+
     def _tell_all(self, row: FileRow) -> None:
         if self.is_changed(row):
             told = "its content is not what an earlier load read; the events of both are in the case"
