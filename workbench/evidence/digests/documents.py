@@ -181,6 +181,8 @@ def _place(digest: Digest, said: Document, root: Root) -> None:
     if not digest.start or not digest.end:
         digest.fault, digest.document = "digestStartTime or digestEndTime is no time", None
     digest.stated = root.place(said.digest_s3_bucket, said.digest_s3_object)
+    if digest.stated == digest.path:
+        digest.name = read_name(said.digest_s3_object)  # the path may begin with the bucket's folder
     bucket, key = said.previous_digest_s3_bucket, said.previous_digest_s3_object
     if isinstance(bucket, str) and isinstance(key, str):
         digest.parent = root.place(bucket, key)

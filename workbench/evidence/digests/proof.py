@@ -175,7 +175,8 @@ def _missing(
     for place, named_by in children.items():
         valid = [child for child in named_by if child.verdict in VALID]
         if valid and place not in here and not _lies_outside(root, place):
-            name = read_name(place)
+            document = valid[0].document
+            name = read_name(document.previous_digest_s3_object if document else place)
             detail = f"{valid[0].text} names it as the one before"
             missing.append(DigestVerdict(
                 path_to_text(place), "missing", detail, **_who(name.chain), end=name.time,

@@ -9,8 +9,8 @@ from workbench.evidence.digests.answers import VALID, Finding, Verification
 _DIGESTS = {
     "missing": "A valid digest names it as the one before it, and it is not here.",
     "invalid-format": "No digest can be read from it; the logs it listed count as not listed.",
-    "invalid-moved": "It is not where it says it was delivered. A copy of part of a bucket looks the same: name"
-    " the folder where keys begin, or use --bucket-map.",
+    "invalid-moved": "It is not where it says it was delivered. A copy of part of a bucket looks the same:"
+    " name the folder where keys begin, or use --bucket-map.",
     "invalid-signature": "AWS did not sign this content. What it says of logs is not believed.",
     "unverifiable-no-key": "No public key that fits was given: ask for the keys of its region and time.",
     "unverifiable-no-signature": "Its signature is lost with the metadata, and no later digest holds a copy:"
