@@ -1,7 +1,7 @@
 """The cases of the specification: what was done to a trail, and what verification must say of it.
 
-`D`, `L` and `F` are the verdicts of digests and logs that are not valid, and the findings; `u` stands for
-`unverifiable-digest-not-valid`, `n` for `not-in-any-digest`.
+Each states the verdicts of digests and logs that are not valid, and the findings; `u` stands for
+`unverifiable-digest-not-valid`, `n` for `not-in-any-digest`, `*2` for twice.
 """
 
 import gzip
@@ -65,14 +65,14 @@ CASES: list[Case] = []
 def case(
     number: float | str,
     *,
-    D: str = "",
-    L: str = "",
-    F: str = "",
+    digests: str = "",
+    logs: str = "",
+    findings: str = "",
     code: int | None = None,
-    below: str = "",  # noqa: N803
+    below: str = "",
 ) -> Callable[[Callable[[], Evidence]], Callable[[], Evidence]]:
     """Enter a case into the table; a word may be followed by `*COUNT`."""
-    wanted = [_count(words) for words in (D, L, F)]
+    wanted = [_count(words) for words in (digests, logs, findings)]
 
     def enter(make: Callable[[], Evidence]) -> Callable[[], Evidence]:
         expected = code if code is not None else int(any(wanted))
@@ -95,7 +95,7 @@ def valid() -> Evidence:
     return base()
 
 
-@case(2, L="modified")
+@case(2, logs="modified")
 def log_modified() -> Evidence:
     evidence = base()
     evidence.files[evidence.log(2)] = pack(log_content("forged"))
@@ -110,14 +110,14 @@ def log_recompressed() -> Evidence:
     return evidence
 
 
-@case(4, L="missing")
+@case(4, logs="missing")
 def log_deleted() -> Evidence:
     evidence = base()
     del evidence.files[evidence.log(2)]
     return evidence
 
 
-@case(5, L="modified")
+@case(5, logs="modified")
 def log_cut_in_half() -> Evidence:
     evidence = base()
     packed = evidence.files[evidence.log(2)]
@@ -125,49 +125,49 @@ def log_cut_in_half() -> Evidence:
     return evidence
 
 
-@case(6, F="log-truncated")
+@case(6, findings="log-truncated")
 def log_without_trailer() -> Evidence:
     evidence = base()
     evidence.files[evidence.log(2)] = evidence.files[evidence.log(2)][:-8]
     return evidence
 
 
-@case(7, L="invalid-format")
+@case(7, logs="invalid-format")
 def log_with_wrong_crc() -> Evidence:
     evidence = base()
     evidence.files[evidence.log(2)] = wrong_crc(evidence.files[evidence.log(2)])
     return evidence
 
 
-@case(8, L="invalid-trailing-data")
+@case(8, logs="invalid-trailing-data")
 def log_with_second_member() -> Evidence:
     evidence = base()
     evidence.files[evidence.log(2)] += pack(log_content("forged"))
     return evidence
 
 
-@case(9, L="invalid-trailing-data")
+@case(9, logs="invalid-trailing-data")
 def log_with_garbage_behind() -> Evidence:
     evidence = base()
     evidence.files[evidence.log(2)] += b"\0"
     return evidence
 
 
-@case(10, L="modified")
+@case(10, logs="modified")
 def log_empty() -> Evidence:
     evidence = base()
     evidence.files[evidence.log(2)] = b""
     return evidence
 
 
-@case(11, L="invalid-format")
+@case(11, logs="invalid-format")
 def log_not_compressed() -> Evidence:
     evidence = base()
     evidence.files[evidence.log(2)] = unpack(evidence.files[evidence.log(2)])
     return evidence
 
 
-@case(12, L="modified*2")
+@case(12, logs="modified*2")
 def logs_swapped() -> Evidence:
     evidence = base()
     one, other = evidence.log(2, 0), evidence.log(3, 1)
@@ -175,21 +175,21 @@ def logs_swapped() -> Evidence:
     return evidence
 
 
-@case(13, L="unreadable", code=2)
+@case(13, logs="unreadable", code=2)
 def log_not_readable() -> Evidence:
     evidence = base()
     evidence.unreadable.append(evidence.log(2))
     return evidence
 
 
-@case(14, L="n", code=2)
+@case(14, logs="n", code=2)
 def log_planted() -> Evidence:
     evidence = base()
     evidence.files[f"{BUCKET}/{evidence.trails[0].log_key(START, 99)}"] = pack(log_content("planted"))
     return evidence
 
 
-@case(15, F="log-in-two-digests")
+@case(15, findings="log-in-two-digests")
 def log_listed_twice() -> Evidence:
     def edit(hour: int, digest: Digest) -> None:
         if hour == 3:
@@ -211,12 +211,12 @@ def _rewritten(change: Callable[[Evidence, dict[str, Any]], None], **dumped: Any
     return evidence
 
 
-@case(16, D="invalid-signature", L="u*2", F=f"chain-mismatch {GAP}")
+@case(16, digests="invalid-signature", logs="u*2", findings=f"chain-mismatch {GAP}")
 def digest_changed() -> Evidence:
     return _rewritten(lambda evidence, document: document.update(newestEventTime="2026-03-01T02:59:59Z"))
 
 
-@case(17, D="invalid-signature", L="u*2", F=f"chain-mismatch {GAP}")
+@case(17, digests="invalid-signature", logs="u*2", findings=f"chain-mismatch {GAP}")
 def digest_fitted_to_a_modified_log() -> Evidence:
     def fit(evidence: Evidence, document: dict[str, Any]) -> None:
         evidence.files[evidence.log(2)] = pack(log_content("forged"))
@@ -225,7 +225,7 @@ def digest_fitted_to_a_modified_log() -> Evidence:
     return _rewritten(fit)
 
 
-@case(18, D="invalid-signature", L="u*2", F=f"chain-mismatch {GAP}")
+@case(18, digests="invalid-signature", logs="u*2", findings=f"chain-mismatch {GAP}")
 def digest_pretty_printed() -> Evidence:
     return _rewritten(lambda evidence, document: None, indent=2)
 
@@ -237,110 +237,110 @@ def digest_recompressed() -> Evidence:
     return evidence
 
 
-@case(20, F="digest-trailing-data")
+@case(20, findings="digest-trailing-data")
 def digest_with_second_member() -> Evidence:
     evidence = base()
     evidence.files[evidence.digest(2)] += pack(b"{}")
     return evidence
 
 
-@case(21, D="invalid-format", L="n*2", F=GAP)
+@case(21, digests="invalid-format", logs="n*2", findings=GAP)
 def digest_not_compressed() -> Evidence:
     evidence = base()
     evidence.files[evidence.digest(2)] = evidence.digests[2].content
     return evidence
 
 
-@case(22, D="invalid-format", L="n*2", F=GAP)
+@case(22, digests="invalid-format", logs="n*2", findings=GAP)
 def digest_not_json() -> Evidence:
     evidence = base()
     evidence.files[evidence.digest(2)] = pack(b"not json")
     return evidence
 
 
-@case(23, D="invalid-format", L="n*2", F=GAP)
+@case(23, digests="invalid-format", logs="n*2", findings=GAP)
 def digest_signed_without_start() -> Evidence:
     return base(edit=lambda hour, digest: digest.document.pop("digestStartTime") if hour == 2 else None)
 
 
-@case(24, D="missing", L="n*2", F=GAP)
+@case(24, digests="missing", logs="n*2", findings=GAP)
 def digest_deleted() -> Evidence:
     evidence = base()
     evidence.remove(2)
     return evidence
 
 
-@case(25, D="missing", L="n*4", F=GAP)
+@case(25, digests="missing", logs="n*4", findings=GAP)
 def two_digests_deleted() -> Evidence:
     evidence = base()
     evidence.remove(2, 3)
     return evidence
 
 
-@case(26, L="n*4", F="open-end")
+@case(26, logs="n*4", findings="open-end")
 def newest_digests_deleted() -> Evidence:
     evidence = base()
     evidence.remove(4, 5)
     return evidence
 
 
-@case(27, F="open-end")
+@case(27, findings="open-end")
 def newest_digests_and_logs_deleted() -> Evidence:
     evidence = base()
     evidence.remove(4, 5, logs=True)
     return evidence
 
 
-@case(28, D="missing", L="n*2", F="open-start")
+@case(28, digests="missing", logs="n*2", findings="open-start")
 def oldest_digest_deleted() -> Evidence:
     evidence = base()
     evidence.remove(0)
     return evidence
 
 
-@case(29, L="n*12", F="no-digests")
+@case(29, logs="n*12", findings="no-digests")
 def all_digests_deleted() -> Evidence:
     evidence = base()
     evidence.remove(*range(6))
     return evidence
 
 
-@case(30, D="invalid-moved missing", L="u*2", F=GAP)
+@case(30, digests="invalid-moved missing", logs="u*2", findings=GAP)
 def digest_under_another_name() -> Evidence:
     evidence = base()
     evidence.files[evidence.digest(2).replace("_main_", "_other_")] = evidence.files.pop(evidence.digest(2))
     return evidence
 
 
-@case(31, D="invalid-moved", L="n*2", F=GAP)
+@case(31, digests="invalid-moved", logs="n*2", findings=GAP)
 def digest_replayed_over_its_successor() -> Evidence:
     evidence = base()
     evidence.take(evidence.digests[2], path=evidence.digest(3))
     return evidence
 
 
-@case(32, D="valid-by-chain", code=0)
+@case(32, digests="valid-by-chain", code=0)
 def signature_lost() -> Evidence:
     evidence = base()
     evidence.lose_signature(2)
     return evidence
 
 
-@case(33, D="valid-by-chain*5 unverifiable-no-signature", L="u*2", code=2)
+@case(33, digests="valid-by-chain*5 unverifiable-no-signature", logs="u*2", code=2)
 def all_metadata_lost() -> Evidence:
     evidence = base()
     evidence.heads.clear()
     return evidence
 
 
-@case(34, D="unverifiable-no-signature", L="u*2", code=2)
+@case(34, digests="unverifiable-no-signature", logs="u*2", code=2)
 def newest_signature_lost() -> Evidence:
     evidence = base()
     evidence.lose_signature(5)
     return evidence
 
 
-@case(35, D="invalid-signature", L="u*2")
+@case(35, digests="invalid-signature", logs="u*2")
 def newest_signature_no_hex() -> Evidence:
     evidence = base()
     evidence.heads[evidence.digest(5)]["Metadata"]["signature"] = "nothing of hex"
@@ -355,12 +355,12 @@ def signature_in_upper_case() -> Evidence:
     return evidence
 
 
-@case(37, D="invalid-signature", L="u*2", F=GAP)
+@case(37, digests="invalid-signature", logs="u*2", findings=GAP)
 def signed_by_an_attacker() -> Evidence:
     return base(edit=lambda hour, digest: setattr(digest, "signer", ATTACKER if hour == 2 else TRUE))
 
 
-@case(38, D="unverifiable-no-key", L="u*2", F=GAP)
+@case(38, digests="unverifiable-no-key", logs="u*2", findings=GAP)
 def signed_by_an_attacker_who_says_so() -> Evidence:
     def edit(hour: int, digest: Digest) -> None:
         if hour == 2:
@@ -386,19 +386,19 @@ def key_rotated() -> Evidence:
     return _rotated(TRUE, NEWER)
 
 
-@case(40, D="unverifiable-no-key*3", L="u*6", F="open-start")
+@case(40, digests="unverifiable-no-key*3", logs="u*6", findings="open-start")
 def key_rotated_and_the_older_not_listed() -> Evidence:
     return _rotated(NEWER)
 
 
-@case(41, D="unverifiable-no-key*3", L="u*6", code=2)
+@case(41, digests="unverifiable-no-key*3", logs="u*6", code=2)
 def no_key_listed() -> Evidence:
     evidence = base(3)
     evidence.keys = {f"public-keys-{REGION}.json": [{"PublicKeyList": []}]}
     return evidence
 
 
-@case(42, D="unverifiable-no-key*3", L="u*6", F="key-of-other-region*3")
+@case(42, digests="unverifiable-no-key*3", logs="u*6", findings="key-of-other-region*3")
 def key_of_another_region() -> Evidence:
     evidence = base(3)
     evidence.keys = {f"public-keys-{OTHER_REGION}.json": [{"PublicKeyList": [key_entry(TRUE)]}]}
@@ -414,7 +414,7 @@ def key_as_subject_public_key_info() -> Evidence:
     return evidence
 
 
-@case(44, F="gap-logging-stopped")
+@case(44, findings="gap-logging-stopped")
 def logging_stopped_and_restarted() -> Evidence:
     def edit(hour: int, digest: Digest) -> None:
         if hour == 3:
@@ -426,7 +426,7 @@ def logging_stopped_and_restarted() -> Evidence:
     return Evidence([trail])
 
 
-@case(45, F=GAP)
+@case(45, findings=GAP)
 def hole_between_linked_digests() -> Evidence:
     trail = Trail(3)
     for hour in range(5, 8):
@@ -449,7 +449,7 @@ def empty_hour() -> Evidence:
     return base(edit=edit)
 
 
-@case(48, L="n*2", F="chain-mismatch")
+@case(48, logs="n*2", findings="chain-mismatch")
 def parent_issued_again() -> Evidence:
     evidence = base()
     digest = evidence.digests[2]
@@ -503,7 +503,7 @@ def digests_of_another_region_than_home() -> Evidence:
     return base(region="ap-southeast-2", home="us-east-1")
 
 
-@case(55, L="modified")
+@case(55, logs="modified")
 def second_of_two_regions_modified() -> Evidence:
     evidence = Evidence([Trail(), Trail(region=OTHER_REGION)])
     log = next(iter(evidence.trails[1].digests[2].logs))
@@ -532,19 +532,19 @@ def backfill() -> Evidence:
     return _backfilled()
 
 
-@case(58, D="invalid-format", L="n", F="backfill-no-timestamp")
+@case(58, digests="invalid-format", logs="n", findings="backfill-no-timestamp")
 def backfill_without_timestamp() -> Evidence:
     return _backfilled(stamped=False)
 
 
-@case(59, L="modified")
+@case(59, logs="modified")
 def log_of_a_backfill_modified() -> Evidence:
     evidence = _backfilled()
     evidence.files[evidence.log(3)] = pack(log_content("forged"))
     return evidence
 
 
-@case(60, L="modified*2")
+@case(60, logs="modified*2")
 def hash_in_upper_case() -> Evidence:
     def edit(hour: int, digest: Digest) -> None:
         for log in digest.document["logFiles"] if hour == 2 else ():
@@ -562,7 +562,7 @@ def log_in_another_bucket() -> Evidence:
     return base(edit=edit)
 
 
-@case(62, F="digest-clock-reversed")
+@case(62, findings="digest-clock-reversed")
 def clock_set_back() -> Evidence:
     trail = Trail(3)
     trail.add(START + 2 * HOUR, START + 2.5 * HOUR, 0)
@@ -571,7 +571,7 @@ def clock_set_back() -> Evidence:
     return Evidence([trail])
 
 
-@case("62b", F="digest-clock-reversed")
+@case("62b", findings="digest-clock-reversed")
 def clock_set_back_before_the_beginning() -> Evidence:
     trail = Trail(3)
     trail.add(START - 5 * HOUR, START - 4 * HOUR)
@@ -580,7 +580,7 @@ def clock_set_back_before_the_beginning() -> Evidence:
     return Evidence([trail])
 
 
-@case(63, F="chain-fork digest-time-name-mismatch")
+@case(63, findings="chain-fork digest-time-name-mismatch")
 def twin_digest() -> Evidence:
     evidence = base()
     original, trail = evidence.digests[3], evidence.trails[0]
@@ -592,7 +592,7 @@ def twin_digest() -> Evidence:
     return evidence
 
 
-@case(64, L="unreadable*3", F="path-refused*3")
+@case(64, logs="unreadable*3", findings="path-refused*3")
 def keys_that_lead_out() -> Evidence:
     def edit(hour: int, digest: Digest) -> None:
         if hour == 2:
@@ -603,7 +603,7 @@ def keys_that_lead_out() -> Evidence:
     return base(edit=edit)
 
 
-@case(65, L="unreadable", F="path-refused")
+@case(65, logs="unreadable", findings="path-refused")
 def log_is_a_link() -> Evidence:
     evidence = base()
     evidence.files[f"{BUCKET}/aside.json.gz"] = evidence.files.pop(evidence.log(2))
@@ -620,7 +620,7 @@ def newline_in_a_key() -> Evidence:
     return base(edit=edit)
 
 
-@case(67, F="log-uncompressed")
+@case(67, findings="log-uncompressed")
 def log_unpacked() -> Evidence:
     evidence = base()
     packed = evidence.files.pop(evidence.log(2))
@@ -650,7 +650,7 @@ def keys_in_two_files_and_two_pages() -> Evidence:
     return evidence
 
 
-@case(70, D="unverifiable-no-key", L="u*2", F="key-outside-validity")
+@case(70, digests="unverifiable-no-key", logs="u*2", findings="key-outside-validity")
 def key_of_another_time() -> Evidence:
     start = iso(START + 3 * HOUR)
     other_time = key_entry(NEWER, ValidityEndTime=start)
@@ -665,21 +665,21 @@ def key_of_another_time() -> Evidence:
     return evidence
 
 
-@case(71, D="invalid-signature", L="u*2", F=f"chain-mismatch {GAP}")
+@case(71, digests="invalid-signature", logs="u*2", findings=f"chain-mismatch {GAP}")
 def own_signature_wrong() -> Evidence:
     evidence = base()
     evidence.heads[evidence.digest(2)]["Metadata"]["signature"] = "00" * 256
     return evidence
 
 
-@case(72, D="invalid-signature", L="u*2", F=f"chain-mismatch {GAP}")
+@case(72, digests="invalid-signature", logs="u*2", findings=f"chain-mismatch {GAP}")
 def digest_changed_and_its_metadata_removed() -> Evidence:
     evidence = digest_changed()
     del evidence.heads[evidence.digest(2)]
     return evidence
 
 
-@case(73, D="unverifiable-no-signature", L="modified")
+@case(73, digests="unverifiable-no-signature", logs="modified")
 def forged_digest_vouches() -> Evidence:
     evidence = base()
     forged = copy_of_newest(evidence)
@@ -696,12 +696,12 @@ def copy_of_newest(evidence: Evidence) -> Digest:
     return evidence.trails[0].add(START + 6 * HOUR, START + 7 * HOUR, 0)
 
 
-@case(74, D="invalid-moved*6", L="u*12 n*12")
+@case(74, digests="invalid-moved*6", logs="u*12 n*12")
 def copied_without_a_map() -> Evidence:
     return _copied()
 
 
-@case(75, D="unverifiable-no-key*3", L="u*6", F="key-fingerprint-mismatch")
+@case(75, digests="unverifiable-no-key*3", logs="u*6", findings="key-fingerprint-mismatch")
 def attackers_key_under_the_true_fingerprint() -> Evidence:
     evidence = base(3, edit=lambda _, digest: setattr(digest, "signer", ATTACKER))
     forged = key_entry(ATTACKER, Fingerprint=fingerprint(TRUE))
@@ -709,7 +709,7 @@ def attackers_key_under_the_true_fingerprint() -> Evidence:
     return evidence
 
 
-@case(76, D="valid-by-chain", F="metadata-unreadable")
+@case(76, digests="valid-by-chain", findings="metadata-unreadable")
 def metadata_with_broken_lines() -> Evidence:
     evidence = base()
     line = json.dumps(evidence.heads.pop(evidence.digest(2))).encode()
@@ -729,7 +729,7 @@ def path_that_ends_in_awslogs() -> Evidence:
     return evidence
 
 
-@case(78, D="unverifiable-no-key*6", L="u*12", code=2)
+@case(78, digests="unverifiable-no-key*6", logs="u*12", code=2)
 def no_keys_given() -> Evidence:
     evidence = base()
     evidence.keys.clear()

@@ -116,10 +116,19 @@ class Trail:
     """The digests and logs of one trail in one region, `hours` of them."""
 
     def __init__(
-        self, hours: int = 6, logs: int = 2, *, bucket: str = BUCKET, prefix: str = "", organization: str = "",
-        region: str = REGION, home: str = REGION, name: str = "main", start: dt.datetime = START,
+        self,
+        hours: int = 6,
+        logs: int = 2,
+        *,
+        bucket: str = BUCKET,
+        prefix: str = "",
+        organization: str = "",
+        region: str = REGION,
+        home: str = REGION,
+        name: str = "main",
+        start: dt.datetime = START,
         edit: Edit | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.bucket, self.region, self.home, self.name, self.edit = bucket, region, home, name, edit
         self.top = f"{prefix and prefix + '/'}AWSLogs/{organization and organization + '/'}{ACCOUNT}"
         self.digests: list[Digest] = []
