@@ -123,7 +123,7 @@ def test_every_call_that_blinds_is_in_the_trail(truth: Json, by_id: dict[str, Js
         assert ("errorCode" in event) == (row["outcome"] == "refused")
     assert {row["as"] for row in calls} == {
         "bucket-policy", "bucket-lifecycle", "detector-off", "recorder-off", "narrowed", "key-disabled",
-        "stopped", "resumed",
+        "stopped", "resumed", "widened",
     }
 
 

@@ -11,10 +11,13 @@ from workbench.queries.gaps import gaps
 from workbench.queries.missing import missing_accounts
 from workbench.queries.principals import principals
 from workbench.queries.sensitive import SENSITIVE_CALLS, sensitive_calls
+from workbench.queries.tampering import log_tampering, off_windows
+from workbench.queries.tampering_rules import TAMPERING_CALLS
 from workbench.queries.top import sources, top
 
 __all__ = [
     "SENSITIVE_CALLS",
+    "TAMPERING_CALLS",
     "activity",
     "between",
     "by_account",
@@ -30,7 +33,9 @@ __all__ = [
     "heat",
     "human",
     "issuances",
+    "log_tampering",
     "missing_accounts",
+    "off_windows",
     "principals",
     "sensitive_calls",
     "sources",

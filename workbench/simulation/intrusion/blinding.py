@@ -83,7 +83,7 @@ class Blinding:
         scene.intrusion = True
         scene.step(STEPS["resumed"], self.keeper)
         self._impair(scene, self.keeper, "cloudtrail:StartLogging", "resumed")
-        self._record(scene, "resumed", wide=True)
+        self._record(scene, "widened", wide=True)
         self._impair(scene, self.keeper, "kms:EnableKey", "resumed")
 
     def _record(self, scene: Scene, kind: str, *, wide: bool) -> None:
