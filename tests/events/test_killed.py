@@ -123,7 +123,7 @@ POINTS = [
     "tally:Tally._look_into;1;after",  # an archive, but not its members
     "loading.settle;2;before",  # all chunks, nothing decided
     "settle._decide_all;2;after",  # decided, no part changed
-    "settle._rewrite;1;after",  # a part written anew
+    "settle.rewrite;1;after",  # a part written anew
     "settle.show_events;1;after",  # before that is committed
     "settle:Path.unlink;1;before",  # after, the old parts still there
     "settle:Path.unlink;1;after",  # one of them gone

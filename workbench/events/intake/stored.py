@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _ROWS = 100_000
+_VERDICTS = """
+SELECT integrity, count(*) FROM (
+    SELECT integrity FROM file_rows WHERE kind = 'events'
+        OR (integrity <> 'not-verified' AND path NOT IN (SELECT path FROM digest_files))
+    UNION ALL SELECT verdict FROM doubtful_logs WHERE path NOT IN (SELECT path FROM file_rows)
+) GROUP BY 1 ORDER BY 1
+"""
 
 
 def stored_keys(con: "DuckDBPyConnection", case: Path) -> Iterator[tuple[Keys, list[str]]]:
@@ -51,10 +58,6 @@ def summary(con: "DuckDBPyConnection") -> dict[str, Any]:
 
 def _proven(con: "DuckDBPyConnection") -> dict[str, dict[str, int]]:
     """Count the verdicts on logs, and what the digests let be found."""
-    verdicts = con.execute(
-        "SELECT integrity, count(*) FROM (SELECT integrity FROM file_rows WHERE kind = 'events' OR"
-        " (status = 'set-aside' AND integrity <> 'not-verified')"
-        " UNION ALL SELECT verdict FROM doubtful_logs WHERE verdict = 'missing') GROUP BY 1 ORDER BY 1"
-    ).fetchall()
+    verdicts = con.execute(_VERDICTS).fetchall()
     findings = con.execute("SELECT kind, count(*) FROM integrity_findings GROUP BY 1 ORDER BY 1").fetchall()
     return {"integrity": dict(verdicts), "findings": dict(findings)}

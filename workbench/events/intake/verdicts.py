@@ -31,7 +31,7 @@ DOUBTFUL = frozenset({"missing", "modified", "invalid-format", "invalid-trailing
 """Verdicts on logs that a valid digest lists, and that are not what was delivered."""
 
 _LATEST = """
-SELECT rowid, path, absolute, sha256_uncompressed, members, salvaged, integrity,
+SELECT rowid, path, absolute, size, sha256_uncompressed, members, salvaged, integrity,
     count(*) OVER (PARTITION BY absolute) = 1 AS is_only
 FROM file_rows
 QUALIFY row_number() OVER (PARTITION BY absolute ORDER BY loaded_at DESC, rowid DESC) = 1
@@ -44,6 +44,7 @@ class _File(NamedTuple):
     rowid: int
     path: str
     absolute: str
+    size: int
     sha256_uncompressed: str | None
     members: int
     salvaged: bool
@@ -120,9 +121,8 @@ class Verdicts:
 
 def _facts(file: "FileRow | _File") -> LogFacts:
     """Tell what reading the file told; more than one compressed stream is more than digests speak of."""
-    return LogFacts(
-        file.sha256_uncompressed or "", is_gzip=bool(file.members), has_trailing=file.members > 1
-    )
+    is_gzip = file.members > 0 or not file.size
+    return LogFacts(file.sha256_uncompressed or "", is_gzip=is_gzip, has_trailing=file.members > 1)
 
 
 def _words(verification: Verification) -> Iterator[tuple[str, str]]:

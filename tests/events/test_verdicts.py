@@ -1,0 +1,164 @@
+"""What digests say of what is loaded: the same as `verify` says, on every file and every event."""
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import workbench as wb
+from tests.evidence.digests.cases import CASES, Case
+from tests.evidence.digests.trails import ACCOUNT, BUCKET, REGION, Evidence, base, pack
+from workbench.events import LoadReport
+from workbench.evidence.digests import verify
+
+WITHOUT_MAP = [case for case in CASES if not case.make().bucket_map]
+UNREAD = "unverifiable-digest-not-valid"
+
+
+def loaded(folder: Path, evidence: Path) -> tuple[Any, LoadReport]:
+    con = wb.open_case(folder / "case")
+    return con, wb.load(con, evidence)
+
+
+def rows(con: Any, query: str) -> list[tuple[Any, ...]]:
+    return con.con.execute(query).fetchall()
+
+
+def written(folder: Path, evidence: Evidence) -> Path:
+    (folder / "evidence").mkdir()
+    return evidence.write(folder / "evidence")
+
+
+def is_there(evidence: Path, path: str) -> bool:
+    """A log that no valid digest lists and that is not there says nothing of any time."""
+    root = Path(str(evidence).partition("/AWSLogs")[0])
+    return (root / path).exists()
+
+
+@pytest.mark.parametrize("case", WITHOUT_MAP, ids=lambda case: case.id)
+def test_a_load_says_what_verify_says(case: Case, tmp_path: Path) -> None:
+    evidence = written(tmp_path, case.make()) / case.below
+    proven = verify(evidence)
+    con, report = loaded(tmp_path, evidence)
+    logs = Counter(verdict for _, verdict in proven.logs)
+    if not [digest for digest in proven.digests if digest.verdict != "missing"]:
+        assert set(report.integrity) == {"not-verified"}
+        return
+    unread = [path for path, word in proven.logs if word == UNREAD]
+    absent = sum(not is_there(evidence, path) for path in unread)
+    said = Counter(report.integrity)
+    del said["not-verified"]
+    assert said == logs - Counter({UNREAD: absent})
+    assert dict(rows(con, "SELECT verdict, count(*) FROM digest_files GROUP BY 1")) == Counter(
+        digest.verdict for digest in proven.digests
+    )
+    assert report.findings == dict(sorted(Counter(finding.kind for finding in proven.findings).items()))
+    files = dict(rows(con, "SELECT path, integrity FROM evidence_files"))
+    for path, word in rows(con, "SELECT DISTINCT source_file, integrity FROM events"):
+        assert files[path] == word
+
+
+def test_forged_events_in_a_second_member_are_in_the_case_and_never_valid(tmp_path: Path) -> None:
+    evidence = base()
+    forged = {"Records": [{"eventName": "Forged", "eventVersion": "1.11", "eventID": "f"}]}
+    evidence.files[evidence.log(2)] += pack(json.dumps(forged).encode())
+    con, _ = loaded(tmp_path, written(tmp_path, evidence))
+    assert rows(con, "SELECT DISTINCT integrity FROM events WHERE \"eventName\" = 'Forged'") == [
+        ("invalid-trailing-data",)
+    ]
+    assert rows(con, "SELECT count(*) FROM events WHERE integrity = 'valid'") == [(11 * 9,)]
+
+
+def test_a_log_becomes_valid_when_its_digest_arrives(tmp_path: Path) -> None:
+    """The last hour of a trail has no digest yet; the next load brings it."""
+    evidence = base()
+    late = evidence.digest(5)
+    folder = written(tmp_path, evidence)
+    digest, metadata = (folder / late).read_bytes(), (folder / "meta.jsonl").read_bytes()
+    (folder / late).unlink()
+    con, report = loaded(tmp_path, folder)
+    assert report.integrity == {"not-in-any-digest": 2, "valid": 10}
+    assert rows(con, "SELECT integrity, count(*) FROM events GROUP BY 1 ORDER BY 1") == [
+        ("not-in-any-digest", 18), ("valid", 90),
+    ]  # fmt: skip
+    (folder / late).write_bytes(digest)
+    (folder / "meta.jsonl").write_bytes(metadata)
+    again = wb.load(con, folder)
+    assert (again.events_new, again.integrity) == (0, {"valid": 12})
+    assert rows(con, "SELECT DISTINCT integrity FROM events") == [("valid",)]
+    assert rows(con, "SELECT count(*) FROM events") == [(108,)]
+
+
+def test_what_an_interrupted_load_took_is_judged_by_the_next(tmp_path: Path) -> None:
+    folder = written(tmp_path, base())
+    con, _ = loaded(tmp_path, folder)
+    con.con.execute("UPDATE evidence_folders SET is_told = false")
+    con.con.execute("UPDATE file_rows SET integrity = 'not-verified'")
+    con.con.execute("DELETE FROM trail_spans")
+    report = wb.load(con, folder)
+    assert (report.files_loaded, report.integrity) == (0, {"valid": 12})
+    assert rows(con, "SELECT kind FROM trail_spans") == [("covered",)]
+
+
+def test_a_folder_loaded_in_parts_is_told_once(tmp_path: Path) -> None:
+    folder = written(tmp_path, base())
+    con = wb.open_case(tmp_path / "case")
+    inner = folder / BUCKET / "AWSLogs" / ACCOUNT
+    wb.load(con, inner / "CloudTrail")
+    assert rows(con, "SELECT DISTINCT integrity FROM events") == [("not-verified",)], "no digest was named"
+    wb.load(con, folder)
+    wb.load(con, inner)
+    assert rows(con, "SELECT count(*) FROM digest_files") == [(6,)]
+    assert rows(con, "SELECT DISTINCT integrity FROM events") == [("valid",)]
+
+
+def test_a_change_in_place_keeps_what_was_valid(tmp_path: Path) -> None:
+    evidence = base()
+    folder = written(tmp_path, evidence)
+    con, _ = loaded(tmp_path, folder)
+    changed = {"Records": [{"eventName": "Changed", "eventVersion": "1.11", "eventID": "c"}]}
+    (folder / evidence.log(0)).write_bytes(pack(json.dumps(changed).encode()))
+    report = wb.load(con, folder)
+    assert rows(con, 'SELECT "eventName", integrity, count(*) FROM events GROUP BY ALL ORDER BY 3') == [
+        ("Changed", "modified", 1), ("ListUsers", "valid", 108),
+    ]  # fmt: skip
+    assert report.warnings[0]["kind"] == "changed"
+
+
+def test_a_missing_log_says_of_which_time_it_spoke(tmp_path: Path) -> None:
+    evidence = base()
+    del evidence.files[evidence.log(3)]
+    con, report = loaded(tmp_path, written(tmp_path, evidence))
+    assert report.integrity["missing"] == 1
+    (row,) = rows(con, "SELECT verdict, account, region, oldest::VARCHAR, newest::VARCHAR FROM doubtful_logs")
+    assert row == ("missing", ACCOUNT, REGION, "2026-03-01 03:00:00", "2026-03-01 04:00:00")
+
+
+def test_keys_that_cannot_be_used_are_told_and_nothing_is_lost(tmp_path: Path) -> None:
+    folder = written(tmp_path, base())
+    (folder / f"public-keys-{REGION}.json").write_text("no JSON")
+    _, report = loaded(tmp_path, folder)
+    assert (report.events, report.integrity) == (108, {"not-verified": 12})
+    (warning,) = report.warnings
+    assert warning["kind"] == "not-verified"
+    assert f"public-keys-{REGION}.json" in warning["detail"]
+
+
+def test_an_export_beside_a_trail_is_not_verified(tmp_path: Path) -> None:
+    folder = written(tmp_path, base())
+    record = {"eventName": "ListUsers", "eventVersion": "1.11", "eventID": "x"}
+    (folder / "export.json").write_text(json.dumps({"Records": [record]}))
+    con, report = loaded(tmp_path, folder)
+    assert report.integrity == {"not-verified": 1, "valid": 12}
+    assert rows(con, "SELECT integrity FROM events WHERE \"eventID\" = 'x'") == [("not-verified",)]
+
+
+def test_a_moved_case_still_knows(tmp_path: Path) -> None:
+    con, _ = loaded(tmp_path, written(tmp_path, base()))
+    con.disconnect()
+    shutil.move(tmp_path / "case", tmp_path / "moved")
+    con = wb.open_case(tmp_path / "moved", read_only=True)
+    assert rows(con, "SELECT DISTINCT integrity FROM events") == [("valid",)]
