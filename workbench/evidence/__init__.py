@@ -1,6 +1,7 @@
 """Bytes on disk: what lies in an evidence folder, read once, hashed, and cut into records.
 
-This room knows files and JSON text, nothing of tables. Where to look:
+This room knows files and JSON text, nothing of tables. Names are fetched when they are first used (PEP 562):
+`workbench verify` is done before all modules would be read. Where to look:
 
 `keys`
     What an object key or file name says: organization, account, kind, region, date, time.
@@ -38,13 +39,17 @@ This room knows files and JSON text, nothing of tables. Where to look:
     Why a file or a record was set aside: one word of a fixed vocabulary, and a sentence.
 """
 
-from workbench.evidence.archives import archive_members, find_again
-from workbench.evidence.container import Container
-from workbench.evidence.faults import REASONS, EvidenceFault, FaultRun, add_faults
-from workbench.evidence.files import FoundFile, find_files, path_from_text, path_to_text
-from workbench.evidence.keys import ObjectKey, parse_key
-from workbench.evidence.reading import Delivered, read_file
-from workbench.evidence.records import read_container, read_containers
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.evidence.archives import archive_members, find_again
+    from workbench.evidence.container import Container
+    from workbench.evidence.faults import REASONS, EvidenceFault, FaultRun, add_faults
+    from workbench.evidence.files import FoundFile, find_files, path_from_text, path_to_text
+    from workbench.evidence.keys import ObjectKey, parse_key
+    from workbench.evidence.reading import Delivered, read_file
+    from workbench.evidence.records import read_container, read_containers
 
 __all__ = [
     "REASONS",
@@ -65,3 +70,29 @@ __all__ = [
     "read_containers",
     "read_file",
 ]
+
+_MODULE_OF = {
+    "REASONS": "faults",
+    "Container": "container",
+    "Delivered": "reading",
+    "EvidenceFault": "faults",
+    "FaultRun": "faults",
+    "FoundFile": "files",
+    "ObjectKey": "keys",
+    "add_faults": "faults",
+    "archive_members": "archives",
+    "find_again": "archives",
+    "find_files": "files",
+    "parse_key": "keys",
+    "path_from_text": "files",
+    "path_to_text": "files",
+    "read_container": "records",
+    "read_containers": "records",
+    "read_file": "reading",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'workbench.evidence' has no attribute {name!r}")
+    return getattr(import_module(f"workbench.evidence.{_MODULE_OF[name]}"), name)

@@ -145,8 +145,10 @@ class Inflating:
         self._rest = stream.unused_data
 
 
-def drain(stream: Any, waiting: bytes, raw: Iterator[bytes]) -> Iterator[bytes]:
-    """Read one stream in pieces; isal hands back what it has not read yet, the standard library keeps it.
+def drain(stream: Any, waiting: bytes, raw: Iterator[bytes], size: int = _PIECE) -> Iterator[bytes]:
+    """Read one stream in pieces of so many bytes at most.
+
+    isal hands back what it has not read yet, the standard library keeps it.
 
     Raises
     ------
@@ -154,7 +156,7 @@ def drain(stream: Any, waiting: bytes, raw: Iterator[bytes]) -> Iterator[bytes]:
         The raw bytes stop before the stream does.
     """
     while not stream.eof:
-        piece = stream.decompress(waiting, _PIECE)
+        piece = stream.decompress(waiting, size)
         waiting = getattr(stream, "unconsumed_tail", b"")
         if piece:
             yield piece

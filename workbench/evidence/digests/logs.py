@@ -12,6 +12,7 @@ from workbench.evidence.digests.places import Root, Unreadable
 from workbench.evidence.inflate import drain
 
 _PIECE = 1 << 20
+_INFLATED = 64 << 10  # what is hashed at once stays in the processor's cache
 _MAGIC = b"\x1f\x8b"
 GZIP_ERROR: Any = isal_zlib.error  # isal's stubs give it no class
 
@@ -62,7 +63,7 @@ def _inflated(first: bytes, pieces: Iterator[bytes], inside: Any) -> LogFacts:
     stream = isal_zlib.decompressobj(wbits=31)
     is_cut = is_damaged = has_trailing = False
     try:
-        for piece in drain(stream, first, pieces):
+        for piece in drain(stream, first, pieces, _INFLATED):
             inside.update(piece)
         has_trailing = bool(stream.unused_data) or bool(next(pieces, b""))
     except EOFError:
