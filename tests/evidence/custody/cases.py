@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,9 @@ from workbench.evidence import EvidenceFault, archive_members, find_files, path_
 from workbench.evidence.custody import Manifest, read_manifest
 from workbench.evidence.custody.manifest import File, kind_of_key
 from workbench.evidence.custody.noting import record_load
+
+DAY = "AWSLogs/111122223333/CloudTrail/us-east-1/2026/09/02"
+LOG = DAY + "/111122223333_CloudTrail_us-east-1_20260902T0420Z_{}.json.gz"
 
 
 def files_of(*evidence: Path | str) -> list[File]:
@@ -40,8 +45,6 @@ def load(case: Path, *evidence: Path | str, **more: Any) -> list[dict[str, Any]]
 
 def manifest_of(*evidence: Path | str) -> Manifest:
     """The manifest of a case that was loaded from some evidence."""
-    import tempfile
-
     case = Path(tempfile.mkdtemp())
     load(case, *evidence)
     found = read_manifest(case)
@@ -51,3 +54,21 @@ def manifest_of(*evidence: Path | str) -> Manifest:
 
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def write_archive(path: Path, **members: str) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(f"{name}.json", text)
+
+
+def touch(path: Path) -> None:
+    """Give a file another time."""
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 5_000_000_000))
+
+
+def overwrite(path: Path, content: bytes) -> None:
+    """Give a file other content under its old time."""
+    time = path.stat().st_mtime_ns
+    path.write_bytes(content)
+    os.utime(path, ns=(time, time))
