@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.events.intake.report import NOT_VERIFIED
 from workbench.evidence import path_to_text
 from workbench.evidence.custody.manifest import File, kind_of_key
 from workbench.evidence.custody.noting import record_load
@@ -18,7 +19,6 @@ _COUNTS = ("files", "files_loaded", "files_unchanged", "records", "events", "eve
 _LISTS = ("files_set_aside", "records_set_aside", "files_other", "warnings")
 _KINDS = {"events": "log", "digest": "digest", "config": "config"}
 _BY_NAME = (None, "copy")  # what the content does not say
-_NOT_JUDGED = (None, "not-verified")
 
 
 def note_load(
@@ -66,11 +66,9 @@ def note_load(
     []
     """
     rows = _rows(con)
-    verdicts = _digest_verdicts(con)
-    files = [_file(row, verdicts) for row in rows]
     return record_load(
         case,
-        files,
+        [_file(row) for row in rows],
         evidence=[path_to_text(os.path.abspath(path)) for path in evidence],
         manifests=_of_kind(rows, "manifest"),
         public_keys=_of_kind(rows, "public-keys"),
@@ -81,26 +79,14 @@ def note_load(
 
 def _rows(con: "DuckDBPyConnection") -> list[tuple[Any, ...]]:
     """Read all that the case knows of its files; the newest content of a path is no earlier one."""
-    columns = {row[0] for row in con.execute("DESCRIBE file_rows").fetchall()}
-    integrity = "integrity" if "integrity" in columns else "NULL"
     return con.execute(
-        f"SELECT absolute, size, mtime_ns, sha256, sha256_uncompressed, kind, events, {integrity},"  # noqa: S608
+        "SELECT absolute, size, mtime_ns, sha256, sha256_uncompressed, kind, events, integrity,"
         " row_number() OVER (PARTITION BY absolute ORDER BY loaded_at DESC) > 1 FROM file_rows"
     ).fetchall()
 
 
-def _digest_verdicts(con: "DuckDBPyConnection") -> dict[str, str]:
-    """Read what was said of each digest, by its absolute path."""
-    tables = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    if "digest_files" not in tables:
-        return {}
-    rows = con.execute("SELECT scope, path, verdict FROM digest_files").fetchall()
-    return {os.path.join(scope, path): verdict for scope, path, verdict in rows}
-
-
-def _file(row: tuple[Any, ...], verdicts: Mapping[str, str]) -> File:
+def _file(row: tuple[Any, ...]) -> File:
     path, size, mtime_ns, sha256, inside, kind, events, integrity, replaced = row
-    verdict = verdicts.get(path) or (None if integrity in _NOT_JUDGED else integrity)
     return File(
         path=path,
         size=size,
@@ -109,7 +95,7 @@ def _file(row: tuple[Any, ...], verdicts: Mapping[str, str]) -> File:
         sha256_uncompressed=inside,
         kind=_kind(kind, path),
         events=events,
-        verdict=verdict,
+        verdict=None if integrity == NOT_VERIFIED else integrity,
         replaced=replaced,
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import CaseError, EvidenceError
 from workbench.events.case import case_folder, first_line, is_read_only, private_files
+from workbench.events.custody import note_load
 from workbench.events.intake.known import Known, known_files, window_of
 from workbench.events.intake.reading import Decision, Result, Settings, Task
 from workbench.events.intake.report import NOT_VERIFIED, LoadReport
@@ -94,7 +95,11 @@ def load(
     try:
         with private_files(), _without_collector(), _settings(con.con), only_writer(con.con, case):
             folders = folders_of(con.con, evidence)
-            return _Load(con.con, Settings(case, window, salvage), verify_hash, progress).run(found, folders)
+            run = _Load(con.con, Settings(case, window, salvage), verify_hash, progress)
+            report = run.run(found, folders)
+            how = {"between": between, "salvage": salvage, "verify_hash": verify_hash}
+            report.warnings.extend(note_load(con.con, case, evidence, how, report))
+            return report
     except (duckdb.Error, OSError, MemoryError) as error:
         raise CaseError(
             f"cannot write the case {case}: {first_line(error)}."
