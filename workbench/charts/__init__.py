@@ -7,6 +7,7 @@ from workbench.charts.findings import findings
 from workbench.charts.layout import layered_layout
 from workbench.charts.network import graph
 from workbench.charts.sources import sources
+from workbench.charts.tampering import log_tampering
 from workbench.charts.theme import enable, mime_bundle
 from workbench.charts.timeline import heat, timeline
 from workbench.charts.top import top
@@ -20,6 +21,7 @@ __all__ = [
     "graph",
     "heat",
     "layered_layout",
+    "log_tampering",
     "mime_bundle",
     "sources",
     "timeline",
