@@ -23,13 +23,19 @@ from workbench.briefing import markup
 from workbench.briefing.runs import read_notebook
 from workbench.briefing.story import Section, Story, code_html, read_story
 from workbench.errors import NotebookError, ParameterError
+from workbench.evidence import path_to_text
+from workbench.evidence.custody import note
 
 VEGA_LITE = "6.4"
 """Version of Vega-Lite in the page; charts stay within what it and JupyterLab's 5.6 both draw."""
 
 
 def export_html(
-    notebooks: str | Path | Sequence[str | Path], output: str | Path, *, title: str | None = None
+    notebooks: str | Path | Sequence[str | Path],
+    output: str | Path,
+    *,
+    title: str | None = None,
+    case: str | Path | None = None,
 ) -> Path:
     """Write run notebooks as one offline HTML file.
 
@@ -42,6 +48,8 @@ def export_html(
         The HTML file; replaced whole or not at all.
     title : str, optional
         Title of the page; by default the case's name.
+    case : path, optional
+        The case whose journal notes the export: the file, and its SHA-256.
 
     Returns
     -------
@@ -54,6 +62,8 @@ def export_html(
         No notebook, not a notebook, or two briefings.
     NotebookError
         The file cannot be written.
+    CaseError
+        The file is written, and the journal of the case cannot be.
     """
     paths = [notebooks] if isinstance(notebooks, (str, Path)) else list(notebooks)
     if not paths:
@@ -63,6 +73,9 @@ def export_html(
     page, _ = BriefingExporter().from_notebook_node(nodes[0], {"page": page_model(stories, title)})
     target = Path(output)
     _write(target, page)
+    if case is not None:
+        said = {"file": path_to_text(target.resolve()), "notebooks": [story.name for story in stories]}
+        note(case, "export", said, {"sha256": hashlib.sha256(page.encode()).hexdigest()})
     return target
 
 

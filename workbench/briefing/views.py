@@ -8,6 +8,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from workbench.briefing.custody import custody_line
 from workbench.briefing.display import Display, Table
 from workbench.briefing.markup import count
 from workbench.briefing.places import evidence_root, shown_path
@@ -29,7 +30,7 @@ PACKAGES = (
 
 
 def head(con: Backend, *, as_of: str | dt.datetime = "") -> Display:
-    """Return the head of a briefing: case, covered time, as-of, events, evidence, integrity, coverage.
+    """Return the head of a briefing: case, times, events, evidence, custody, integrity, coverage.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def head(con: Backend, *, as_of: str | dt.datetime = "") -> Display:
     -------
     Display
         One line for each, and one for each ``--between`` that events were left out by; the exporter puts
-        it at the top of the page.
+        it at the top of the page. Where evidence, manifest or journal were changed, that line comes first.
 
     Raises
     ------
@@ -61,6 +62,8 @@ def head(con: Backend, *, as_of: str | dt.datetime = "") -> Display:
         _integrity_line(con),
         _coverage_line(con),
     ]
+    custody = custody_line(folder)
+    lines.insert(0 if custody[2] == "bad" else 4, custody)
     name = visible(folder.resolve().name)
     rows = [{"label": label, "text": text, "tone": tone} for label, text, tone in lines]
     text = "\n".join([name, *(f"{label}: {text}" for label, text, _ in lines)])

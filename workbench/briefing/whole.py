@@ -52,6 +52,10 @@ def write_briefing(
         `case` is no case.
     NotebookError
         A cell raised an error.
+
+    Notes
+    -----
+    The journal of the case (``custody.jsonl``) notes the page and its SHA-256.
     """
     folder, sources = Path(case), [Path(notebook) for notebook in notebooks]
     if not (folder / "case.duckdb").is_file():
@@ -71,4 +75,4 @@ def write_briefing(
         made.append(run(source, kept / source.name, case=folder, parameters=fitting, as_of=moment))
     if progress is not None:
         progress(f"writing {output}")
-    return export_html(made, output)
+    return export_html(made, output, case=folder)
