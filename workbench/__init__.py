@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench import briefing, charts, graphs, queries, simulation
     from workbench.events import LoadReport, RawEvent, evidence_files, load, open_case, raw_event, set_aside
     from workbench.evidence.acquisition import acquire
-    from workbench.queries import coverage, gaps, missing_accounts
+    from workbench.queries import blind_windows, coverage, gaps, integrity, missing_accounts
 
 __version__ = "0.1.0"
 
@@ -24,6 +24,7 @@ __all__ = [
     "RawEvent",
     "WorkbenchError",
     "acquire",
+    "blind_windows",
     "briefing",
     "charts",
     "coverage",
@@ -31,6 +32,7 @@ __all__ = [
     "evidence_files",
     "gaps",
     "graphs",
+    "integrity",
     "load",
     "missing_accounts",
     "open_case",
@@ -44,9 +46,11 @@ _ROOM_OF = {
     "LoadReport": "events",
     "RawEvent": "events",
     "acquire": "evidence.acquisition",
+    "blind_windows": "queries",
     "coverage": "queries",
     "evidence_files": "events",
     "gaps": "queries",
+    "integrity": "queries",
     "load": "events",
     "missing_accounts": "queries",
     "open_case": "events",

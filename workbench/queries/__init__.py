@@ -2,12 +2,14 @@
 
 from workbench.queries.activity import activity, heat, timeline
 from workbench.queries.assumptions import issuances
+from workbench.queries.blind import blind_windows
 from workbench.queries.containment import containment
 from workbench.queries.coverage import coverage
 from workbench.queries.denied import denied_bursts, denied_calls
 from workbench.queries.filters import between, by_account, by_principal, denied, failed, human, writes
 from workbench.queries.first_seen import first_seen
 from workbench.queries.gaps import gaps
+from workbench.queries.integrity import integrity, integrity_findings
 from workbench.queries.missing import missing_accounts
 from workbench.queries.principals import principals
 from workbench.queries.sensitive import SENSITIVE_CALLS, sensitive_calls
@@ -20,6 +22,7 @@ __all__ = [
     "TAMPERING_CALLS",
     "activity",
     "between",
+    "blind_windows",
     "by_account",
     "by_principal",
     "containment",
@@ -32,6 +35,8 @@ __all__ = [
     "gaps",
     "heat",
     "human",
+    "integrity",
+    "integrity_findings",
     "issuances",
     "log_tampering",
     "missing_accounts",

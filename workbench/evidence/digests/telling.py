@@ -6,7 +6,7 @@ from typing import Any
 from workbench.errors import visible
 from workbench.evidence.digests.answers import VALID, Finding, Verification
 
-_DIGESTS = {
+DIGEST_VERDICTS = {
     "missing": "A valid digest names it as the one before it, and it is not here.",
     "invalid-format": "No digest can be read from it; the logs it listed count as not listed.",
     "invalid-moved": "It is not where it says it was delivered. A copy of part of a bucket looks the same:"
@@ -16,7 +16,7 @@ _DIGESTS = {
     "unverifiable-no-signature": "Its signature is lost with the metadata, and no later digest holds a copy:"
     " give the head-object output with --metadata.",
 }
-_LOGS = {
+LOG_VERDICTS = {
     "modified": "Its content is not what AWS delivered.",
     "missing": "AWS delivered it, and it is not here.",
     "invalid-format": "It is not the gzip file that AWS delivered, or it is damaged.",
@@ -25,7 +25,7 @@ _LOGS = {
     "unverifiable-digest-not-valid": "Only digests that are not valid list it, so nothing is said of it.",
     "not-in-any-digest": "No readable digest lists it: it was planted, or its digest is not here.",
 }
-_FINDINGS = {
+FINDINGS = {
     "gap-logging-stopped": "Logging was stopped, or the trail made anew: look for StopLogging, DeleteTrail.",
     "gap-digests-absent": "For this time no valid digest speaks: get the digests, or say so in the report.",
     "open-start": "Older digests exist: acquire them, or take the first covered time as the beginning.",
@@ -46,6 +46,7 @@ _FINDINGS = {
     "path-refused": "Nothing outside the folder is opened, and no link is followed: look at who wrote this.",
     "no-digests": "Log file validation was off, the digests were left behind, or all were deleted.",
 }
+"""What each verdict on a digest, each verdict on a log and each finding means, and what to do."""
 
 
 def told(verification: Verification) -> Iterator[str]:
@@ -70,8 +71,8 @@ def told(verification: Verification) -> Iterator[str]:
     first, last = summary["first_covered"], summary["last_covered"]
     yield f"covered: {first} to {last}" if first else "covered: nothing"
     digests = [(digest.path, digest.verdict, digest.detail) for digest in verification.digests]
-    yield from _not_valid("digests", digests, _DIGESTS)
-    yield from _not_valid("logs", [(path, verdict, "") for path, verdict in verification.logs], _LOGS)
+    yield from _not_valid("digests", digests, DIGEST_VERDICTS)
+    yield from _not_valid("logs", [(path, verdict, "") for path, verdict in verification.logs], LOG_VERDICTS)
     yield from _findings(verification.findings)
     if verification.not_judged:
         yield "\nnot judged:"
@@ -95,7 +96,7 @@ def _findings(findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
         by_kind.setdefault(finding.kind, []).append(finding)
     for kind, those in by_kind.items():
-        yield f"\nfinding {kind} ({len(those):,}): {_FINDINGS[kind]}"
+        yield f"\nfinding {kind} ({len(those):,}): {FINDINGS[kind]}"
         yield from (_line(finding.path, finding.detail) for finding in those)
 
 
