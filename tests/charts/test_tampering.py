@@ -66,6 +66,13 @@ def test_what_was_never_switched_on_again_goes_on_to_the_end():
     assert set(windows) == {"stopped", "recorder-off"}
 
 
+def test_a_gap_without_an_end_goes_on_to_the_end_too():
+    chart = drawn(at(4), gaps=[(*gap(2, 3)[:3], None, "trail-off")])
+    check(chart)
+    (bar,) = [row for row in held(chart, "until") if row["kind"] == "trail-off"]
+    assert bar["end"][:13] == "2026-09-02T04"
+
+
 def test_the_first_look_is_at_what_was_done():
     chart = drawn(at(1, errorCode="AccessDenied"), at(12), at(13, "StartLogging"))
     (brush,) = chart.to_dict()["params"]
@@ -118,5 +125,5 @@ def test_hostile_text_is_visible_and_harmless():
 def test_another_table_is_refused():
     with pytest.raises(ChartError, match=r"queries\.log_tampering"):
         log_tampering(table(event()))
-    with pytest.raises(ChartError, match=r"queries\.gaps"):
+    with pytest.raises(ChartError, match=r"queries\.blind_windows"):
         log_tampering(tampering(table(at(4))), gaps=table(event()))

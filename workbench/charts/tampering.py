@@ -34,7 +34,7 @@ def log_tampering(
         the end of the axis.
     gaps
         Spans in which recording is not proved: `account`, `region`, `start`, `end`, `kind`, as of
-        `queries.gaps`. Bars.
+        `queries.blind_windows`. Bars.
     n
         Number of rows; those of gaps come last when there are too many.
     title
@@ -60,15 +60,15 @@ def log_tampering(
     'What was not recorded, and the calls behind it: 1 call ... 1 done, 0 refused or failed, 0 put back.'
     """
     marks, off, dark = _marks(calls), _spans(windows, "kind"), _spans(gaps, None)
-    last = max((time for time in (*marks["time"], *dark["end"], *off["start"])), default=None)
-    if last is None:
+    times = pd.Series([*marks["time"], *dark["start"], *dark["end"], *off["start"]], dtype="object").dropna()
+    if times.empty:
         return no_events(title)
-    off["end"] = off["end"].fillna(last)
+    first, last = times.min(), times.max()
+    off["end"], dark["end"] = off["end"].fillna(last), dark["end"].fillna(last)
     order, whole = _rows(marks, off, dark, n)
     kept = [each[each["row"].isin(order)].head(ROWS) for each in (dark, off, marks)]
     count = marks["what"].value_counts()
     told = ", ".join(f"{count.get(what, 0)} {what}" for what in WHAT)
-    first = min((*marks["time"], *dark["start"], *off["start"]))
     covered = f"from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
     return finish(
         drawn(kept[0], kept[1], kept[2], order, _focus(marks, dark, last)),
@@ -114,7 +114,7 @@ def _spans(table: ir.Table | None, below: str | None) -> pd.DataFrame:
             {"start": "datetime64[us, UTC]", "end": "datetime64[us, UTC]"}
         )
     if lacking := _SPANS - set(table.columns):
-        raise ChartError(f"this table has no {', '.join(sorted(lacking))}. Pass queries.gaps(con)")
+        raise ChartError(f"this table has no {', '.join(sorted(lacking))}. Pass queries.blind_windows(con)")
     held = (
         table.select(*sorted(_SPANS)).to_pandas().sort_values(["start", "account", "region"], kind="stable")
     )

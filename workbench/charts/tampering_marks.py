@@ -13,7 +13,13 @@ WHAT = {"done": (DENIED, "diamond"), "refused or failed": (OTHER, "cross"), "put
 """What became of a call: its colour and shape."""
 
 _LABELS = 190
-_GAPS = {"logging-stopped": CATEGORIES[0], "digest-missing": CATEGORIES[1], "log-missing": CATEGORIES[3]}
+_GAPS = {
+    "logging-stopped": CATEGORIES[0],
+    "trail-off": CATEGORIES[0],
+    "digest-missing": CATEGORIES[1],
+    "log-missing": CATEGORIES[3],
+    "log-changed": CATEGORIES[4],
+}
 # A region has a row for its gaps, and below it one for each kind of call, which shows the kind alone.
 _PART = "indexof(datum.label, ' · ') < 0 ? datum.label : split(datum.label, ' · ')[1]"
 
@@ -56,11 +62,18 @@ def drawn(
 
 
 def _gaps(dark: pd.DataFrame, shape: dict[str, Any], y: alt.Y, brush: Any, kinds: list[str]) -> alt.Chart:
-    colours = [_GAPS.get(kind, CATEGORIES[4]) for kind in kinds]
+    colours = [_GAPS.get(kind, OTHER) for kind in kinds]
     colour = alt.Color("kind:N", title="gap", scale=alt.Scale(domain=kinds, range=colours))
-    bars = alt.Chart(dark, **shape).mark_bar(height=11, clip=True)
+    # Some gaps are minutes in a week: the outline keeps them in sight.
+    outline = alt.Stroke("kind:N", scale=colour["scale"], legend=None)
+    bars = alt.Chart(dark, **shape).mark_bar(height=11, clip=True, strokeWidth=2)
     return bars.encode(
-        x=time_axis("start", domain=brush, padding=9), x2="end:T", y=y, color=colour, tooltip=_span_tips()
+        x=time_axis("start", domain=brush, padding=9),
+        x2="end:T",
+        y=y,
+        color=colour,
+        stroke=outline,
+        tooltip=_span_tips(),
     )
 
 

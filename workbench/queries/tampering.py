@@ -1,12 +1,11 @@
 """Who made less of what happens be logged, or seen: the calls, and the times in which something was off."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from workbench.queries.tampering_facts import log_stores, with_facts
+from workbench.queries.tampering_facts import log_stores, recorded, with_facts
 from workbench.queries.tampering_rules import LOGS, TAMPERING_CALLS, TECHNIQUES
 
 _SWITCHES = (
@@ -24,6 +23,25 @@ _SWITCHES = (
     "StopConfigurationRecorder",
     "DeleteConfigurationRecorder",
     "DisableRule",
+)
+_NEEDED = (
+    "eventTime",
+    "eventID",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "recipientAccountId",
+    "requestParameters",
+    "responseElements",
+    "resources",
+    "errorCode",
+    "errorMessage",
+    "flags",
+    "sourceIPAddress",
+    "principal",
+    "principal_account",
+    "source_file",
+    "source_index",
 )
 _FACTS = (
     "eventTime",
@@ -81,26 +99,23 @@ def log_tampering(events: ir.Table, *, buckets: Iterable[str] = (), keys: Iterab
     T1562.008, Impair Defenses: Disable or Modify Cloud Logs, is T1685.002 since ATT&CK v19, and T1562.001 is
     T1685: https://attack.mitre.org/techniques/T1562/008/
     """
-    rules = _rules()
-    named = events.semi_join(rules, [events.eventSource == rules.source, events.eventName == rules.name])
-    told, known = with_facts(named), log_stores(events, buckets, keys)
-    marked = told.left_join(known, told["target_id"] == known["log_id"])
-    held = marked.inner_join(rules, [marked.eventSource == rules.source, marked.eventName == rules.name])
+    events = events.select(*_NEEDED)
+    rules, known = _rules(), log_stores(events, buckets, keys)
+    same = [events.eventSource == rules.source, events.eventName == rules.name]
+    held = with_facts(events.inner_join(rules, same))
+    held = held.left_join(known, held.target_id == known["log_id"])
+    held = held.left_join(recorded(events), ["source_file", "source_index"])
     found = held.filter(_holds(held))
     each = found.group_by(*_FACTS).agg(
         kind=lambda t: t.kind.argmin(t["rank"]),
         detail=lambda t: t.words.group_concat("; ", order_by=t["rank"]),
+        technique=lambda t: t.technique.argmin(t["rank"]),
+        technique_v19=lambda t: t.technique_v19.argmin(t["rank"]),
     )
-    return each.select(
-        *_FACTS[:2],
-        "kind",
-        *_FACTS[2:-2],
-        "detail",
-        technique=_technique(each.kind, 0),
-        technique_v19=_technique(each.kind, 1),
-        source_file="source_file",
-        source_index="source_index",
-    ).order_by("eventTime", "eventID")
+    told = ("detail", "technique", "technique_v19")
+    return each.select(*_FACTS[:2], "kind", *_FACTS[2:-2], *told, *_FACTS[-2:]).order_by(
+        "eventTime", "eventID"
+    )
 
 
 def off_windows(calls: ir.Table) -> ir.Table:
@@ -152,9 +167,11 @@ def off_windows(calls: ir.Table) -> ir.Table:
 
 
 def _rules() -> ir.Table:
-    names = ("source", "name", "of_logs", "parameter", "pattern", "kind", "words")
-    kinds = dict.fromkeys(names, "string") | {"of_logs": "boolean", "rank": "int64"}
-    return ibis.memtable([(*rule, rank) for rank, rule in enumerate(TAMPERING_CALLS)], schema=kinds)
+    """Return the rules as a table; `rank` is their order."""
+    names = ("source", "name", "of_logs", "parameter", "pattern", "kind", "words", "target_parameter")
+    types = dict.fromkeys((*names, "technique", "technique_v19"), "string") | {"of_logs": "boolean"}
+    rows = [(*rule, *TECHNIQUES.get(rule.kind, LOGS), rank) for rank, rule in enumerate(TAMPERING_CALLS)]
+    return ibis.memtable(rows, schema=types | {"rank": "int64"})
 
 
 def _holds(held: ir.Table) -> ir.BooleanValue:
@@ -170,9 +187,3 @@ def _holds(held: ir.Table) -> ir.BooleanValue:
     # Where no pattern is meant, the parameter is not asked for: an empty name is in no request.
     matches = value.re_search(held.pattern.re_replace("^!", "")) != negated
     return (~held.of_logs | held["log_id"].notnull()) & ((held.parameter == "") | matches.fill_null(False))
-
-
-def _technique(kind: ir.StringColumn, version: int) -> Any:
-    other = [(kind == name, numbers[version]) for name, numbers in TECHNIQUES.items() if numbers[version]]
-    off = [(kind == name, None) for name, numbers in TECHNIQUES.items() if not numbers[version]]
-    return ibis.cases(*other, *off, else_=LOGS[version])

@@ -8,49 +8,35 @@ import ibis.expr.types as ir
 
 from workbench.queries.filters import has_time, is_denied
 
-_TARGETS = (
-    "name",
-    "trailName",
-    "eventDataStore",
-    "bucketName",
-    "keyId",
-    "detectorId",
-    "configurationRecorderName",
-    "deliveryChannelName",
-    "logGroupName",
-    "analyzerName",
-    "rule",
-    "servicePrincipal",
-    "configRuleName",
-    "id",
-)
-_PLACE = ("source_file", "source_index")
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
 _LOG_KEY = "(^|/)AWSLogs/"
 
 
-def with_facts(events: ir.Table) -> ir.Table:
-    """Add what the rules ask of an event: target, account, region, outcome, and what selectors leave."""
-    asked = events.requestParameters
-    first = ibis.ifelse(events.resources.length() > 0, events.resources[0]["arn"], None)
-    refused = events.errorMessage.re_extract(r'on resource: "?(arn:[^"\s]+)', 1).nullif("")
-    target = ibis.coalesce(*(asked[name] for name in _TARGETS), first, refused, "")
-    told = events.mutate(
-        target=target,
-        target_id=target.re_extract("[^/:]+$", 0),
-        account=ibis.coalesce(events.recipientAccountId, events.principal_account, "unknown"),
-        region=ibis.coalesce(events.awsRegion, "unknown"),
-        outcome=ibis.cases(
-            (events.errorCode.isnull(), "done"), (is_denied(events), "refused"), else_="failed"
-        ),
-        eventTime=ibis.ifelse(has_time(events), events.eventTime, None),
+def with_facts(held: ir.Table) -> ir.Table:
+    """Add what is asked of an event: target, account, region, outcome, and what its selectors leave.
+
+    Parameters
+    ----------
+    held
+        Events beside their rules: `target_parameter` is the one that names the target.
+    """
+    named = held.requestParameters[held.target_parameter]
+    first = ibis.ifelse(held.resources.length() > 0, held.resources[0]["arn"], None)
+    refused = held.errorMessage.re_extract(r'on resource: "?(arn:[^"\s]+)', 1).nullif("")
+    told = held.mutate(
+        target=ibis.coalesce(named, first, refused, ""),
+        account=ibis.coalesce(held.recipientAccountId, held.principal_account, "unknown"),
+        region=ibis.coalesce(held.awsRegion, "unknown"),
+        outcome=ibis.cases((held.errorCode.isnull(), "done"), (is_denied(held), "refused"), else_="failed"),
+        eventTime=ibis.ifelse(has_time(held), held.eventTime, None),
     )
-    left = _recorded(told)
-    return told.left_join(left, [told[name] == left[f"_{name}"] for name in _PLACE])
+    return told.mutate(target_id=told.target.re_extract("[^/:]+$", 0))
 
 
-def _recorded(events: ir.Table) -> ir.Table:
-    """Tell which management events selectors leave: `none`, `reads`, `writes`, `some`, `all`.
+def recorded(events: ir.Table) -> ir.Table:
+    """Tell which management events the selectors of requests leave, as `recorded`, by file and index.
+
+    That is `none`, `reads`, `writes`, `some` or `all`.
 
     References
     ----------
@@ -59,8 +45,9 @@ def _recorded(events: ir.Table) -> ir.Table:
     """
     asked = events.requestParameters
     text = ibis.coalesce(asked["eventSelectors"], asked["advancedEventSelectors"])
-    place = {f"_{name}": name for name in _PLACE}
-    listed = events.filter(text.notnull()).select(**place, selectors=text.try_cast("json").array)
+    place = ("source_file", "source_index")
+    selecting = events.eventName.isin(("PutEventSelectors", "UpdateEventDataStore"))
+    listed = events.filter(selecting).select(*place, selectors=text.try_cast("json").array)
     empty = listed.filter(listed.selectors.length() == 0).select(*place, recorded=ibis.literal("none"))
     each = listed.select(*place, selector=listed.selectors.unnest())
     each = each.mutate(selector=each.selector.cast("string")).filter(lambda t: t.selector.startswith("{"))

@@ -42,7 +42,10 @@ TECHNIQUES = {
 
 
 class TamperingRule(NamedTuple):
-    """One line of the table; `parameter` and `pattern` are empty where any such call counts."""
+    """One line of the table; `parameter` and `pattern` are empty where any such call counts.
+
+    `target` is the request parameter that names what is touched.
+    """
 
     eventSource: str  # noqa: N815  # the word is AWS's
     eventName: str  # noqa: N815  # the word is AWS's
@@ -51,6 +54,7 @@ class TamperingRule(NamedTuple):
     pattern: str
     kind: str
     words: str
+    target: str
 
 
 _LIST = r"""
@@ -173,12 +177,42 @@ events EnableRule | | resumed | enables a rule of EventBridge
 """  # noqa: E501  # a line is a rule
 
 
+_TARGETS = {
+    "cloudtrail": "name",
+    "PutEventSelectors": "trailName",
+    "PutInsightSelectors": "trailName",
+    **dict.fromkeys(
+        (
+            "StopEventDataStoreIngestion",
+            "StartEventDataStoreIngestion",
+            "DeleteEventDataStore",
+            "UpdateEventDataStore",
+            "RestoreEventDataStore",
+        ),
+        "eventDataStore",
+    ),
+    "s3": "bucketName",
+    "kms": "keyId",
+    "logs": "logGroupName",
+    "guardduty": "detectorId",
+    "config": "configurationRecorderName",
+    "DeleteDeliveryChannel": "deliveryChannelName",
+    "DeleteConfigRule": "configRuleName",
+    "access-analyzer": "analyzerName",
+    "organizations": "servicePrincipal",
+    "events": "name",
+    "RemoveTargets": "rule",
+}
+
+
 def _read(line: str) -> TamperingRule:
     call, condition, kind, words = (part.strip() for part in line.split(" |", 3))
     source, name = call.split()
     scope, _, rest = condition.partition(" ") if condition.startswith("of-logs") else ("", "", condition)
     parameter, _, pattern = rest.partition(" ")
-    return TamperingRule(f"{source}.amazonaws.com", name, bool(scope), parameter, pattern, kind, words)
+    target = _TARGETS.get(name, _TARGETS.get(source, ""))
+    service = f"{source}.amazonaws.com"
+    return TamperingRule(service, name, bool(scope), parameter, pattern, kind, words, target)
 
 
 TAMPERING_CALLS = tuple(_read(line) for line in _LIST.strip().splitlines())
