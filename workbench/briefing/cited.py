@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.briefing import markup
 from workbench.briefing.display import Display, Records
 from workbench.briefing.notes import IDS_KEPT, Finding, cited_by, findings, read_findings
+from workbench.briefing.proven import blind_beside, files_behind, windows_of
 from workbench.briefing.values import BY_TIME, cell_text
 from workbench.events import events as case_events
 
@@ -38,7 +39,10 @@ def findings_view(con: Backend, *, per_finding: int = PER_FINDING) -> Display:
     noted, faults = read_findings(con)
     shown = _shown_events(con, noted, per_finding)
     now = int(case_events(con).count().execute())
-    items = [_item(one, events, now) for one, events in zip(noted, shown, strict=True)]
+    proven = _proven(con, noted)
+    items = [
+        _item(one, events, now) | said for one, events, said in zip(noted, shown, proven, strict=True)
+    ]
     data = {
         "faults": faults,
         "found": [item for item in items if item["events"] != 0],
@@ -46,6 +50,22 @@ def findings_view(con: Backend, *, per_finding: int = PER_FINDING) -> Display:
     }
     lines = [f"- {item['statement']} ({item['confidence']})" for item in items]
     return Display("findings", data, "\n".join([*faults, *lines]) or "No finding was noted.")
+
+
+def _proven(con: Backend, noted: list[Finding]) -> list[dict[str, Any]]:
+    """Tell for each finding which blind windows touch it, and how much of its proof is proven itself."""
+    windows = windows_of(con)
+    cited = cited_by(con, list({name for one in noted for name in one.event_ids}))
+    rows = cited.select("eventID", "integrity").to_pyarrow().to_pylist()
+    verdicts = {row["eventID"]: row["integrity"] for row in rows}
+    return [
+        {
+            "blind": blind_beside(windows, list(one.accounts), one.first, one.last),
+            "integrity": files_behind(verdicts, list(one.event_ids)),
+            "windows": 0 if one.found else len(windows),
+        }
+        for one in noted
+    ]
 
 
 def card(one: Finding) -> Display:

@@ -12,12 +12,12 @@ from workbench.briefing.custody import custody_line
 from workbench.briefing.display import Display, Table
 from workbench.briefing.markup import count
 from workbench.briefing.places import evidence_root, shown_path
+from workbench.briefing.proven import coverage_line, integrity_line
 from workbench.briefing.values import cell_text
 from workbench.errors import ParameterError, visible
 from workbench.events import case_folder, evidence_files, set_aside
 from workbench.events import events as case_events
 from workbench.events.intake.known import LoadedWindow, loaded_windows
-from workbench.queries import gaps, missing_accounts
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -59,8 +59,8 @@ def head(con: Backend, *, as_of: str | dt.datetime = "") -> Display:
         ("Events", _events_line(facts), ""),
         _evidence_line(con),
         *_window_lines(windows),
-        _integrity_line(con),
-        _coverage_line(con),
+        integrity_line(con),
+        coverage_line(con),
     ]
     custody = custody_line(folder)
     lines.insert(0 if custody[2] == "bad" else 4, custody)
@@ -130,47 +130,6 @@ def _window_words(window: LoadedWindow, total: int) -> str:
 
 def _iso(moment: dt.datetime | None) -> str:
     return f"{moment.isoformat()}Z" if moment else ""
-
-
-def _integrity_line(con: Backend) -> tuple[str, str, str]:
-    verdicts = _verdicts(con)
-    total, valid = sum(verdicts.values()), verdicts.get("valid", 0)
-    text = f"{valid:,} of {count(total, 'file')} with events verified against their digests"
-    rest = [f"{number:,} {visible(name)}" for name, number in sorted(verdicts.items()) if name != "valid"]
-    tone = "good" if not rest else "warn" if set(verdicts) <= {"valid", "not-verified"} else "bad"
-    return "Integrity", "; ".join([text, *rest]), tone
-
-
-def _verdicts(con: Backend) -> dict[str, int]:
-    events = case_events(con)
-    by_file = events.group_by("source_file").aggregate(integrity=events.integrity.max())
-    return dict(_pairs(by_file.group_by("integrity").aggregate(n=by_file.count())))
-
-
-def _coverage_line(con: Backend) -> tuple[str, str, str]:
-    """Tell what is known to be there; only verified files that leave no hour and no account out are good."""
-    missing, silent = int(missing_accounts(con).count().execute()), _silence(con)
-    verified = set(_verdicts(con)) == {"valid"}
-    doubt = "each file is verified" if verified else "whether files are missing is not verified"
-    parts = [silent or f"every account seen has events in every hour of the covered time; {doubt}"]
-    if missing:
-        verb = "is" if missing == 1 else "are"
-        parts.append(f"{count(missing, 'account')} {verb} spoken of whose trail is not here")
-    return "Coverage", "; ".join(parts), "good" if verified and not silent and not missing else "warn"
-
-
-def _silence(con: Backend) -> str:
-    found = gaps(con)
-    total = int(found.count().execute())
-    told = "; ".join(_gap_words(gap) for gap in found.limit(2).to_pyarrow().to_pylist())
-    more = f"; and {count(total - 2, 'more window')}" if total > 2 else ""
-    return f"no event from {told}{more}" if total else ""
-
-
-def _gap_words(gap: dict[str, Any]) -> str:
-    region = f" in {cell_text(gap['region'])}" if gap["region"] else ""
-    where = f"account {cell_text(gap['account'])}{region}"
-    return f"{where} from {gap['start']:%Y-%m-%d %H:%M} to {gap['end']:%Y-%m-%d %H:%M} UTC"
 
 
 def _pairs(table: Any) -> list[tuple[str, int]]:
