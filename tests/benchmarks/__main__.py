@@ -8,7 +8,8 @@ there already is used again. Memory is read from /proc, so it is told on Linux o
 
 Parts: `way` (sample to briefing), `load` (floor, load, again, grown, size, usual questions, byte for byte),
 `growth` (a tenth of the events, all, three times as many), `small` (three tenths of the events in small
-files), `large` (one large file, one large record, a gzip bomb).
+files), `large` (one large file, one large record, a gzip bomb), `verify` (digest validation against the AWS
+CLI, and a digest that lists many logs).
 """
 
 import argparse
@@ -20,9 +21,10 @@ from pathlib import Path
 from tests.benchmarks.figures import Part, machine
 from tests.benchmarks.loading import EVENTS_PER_FILE, against_the_floor, growth, large_files, small_files
 from tests.benchmarks.trails import Trail, corpus
+from tests.benchmarks.verifying import verification
 from tests.benchmarks.way import whole_way
 
-PARTS = ("way", "load", "growth", "small", "large")
+PARTS = ("way", "load", "growth", "small", "large", "verify")
 FULL = 1_000_000
 
 
@@ -41,6 +43,8 @@ def run(words: argparse.Namespace, folder: Path) -> Iterator[Part]:
         yield small_files(folder, events * 3 // 10, max(1, events // 25), runs)
     if "large" in words.parts:
         yield large_files(folder, events / FULL)
+    if "verify" in words.parts:
+        yield verification(folder, runs)
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Step:
 
     `peak_mib` is the largest sum of their resident memory, in which a page that two of them share counts
     twice; `shared_mib` counts it once (PSS, looked at less often). Both are 0 where there is no /proc.
+    `user_s` is the part of `cpu_s` that was not spent in the system.
     """
 
     name: str
@@ -34,15 +35,18 @@ class Step:
     peak_mib: float
     shared_mib: float
     output: str = field(repr=False, default="")
+    user_s: float = 0.0
 
 
-def measure(name: str, command: Sequence[str], *, codes: Sequence[int] = (0,)) -> Step:
+def measure(
+    name: str, command: Sequence[str], *, codes: Sequence[int] = (0,), env: Mapping[str, str] | None = None
+) -> Step:
     """Run a command to its end; any other exit code than `codes` ends the benchmark."""
     _adopt_orphans()
     others = children(os.getpid())
-    before, started = _booked(), time.perf_counter()
+    before, user, started = _booked(), _booked_user(), time.perf_counter()
     with tempfile.TemporaryFile() as output:
-        with subprocess.Popen(command, stdout=output) as process, watched(others) as memory:
+        with subprocess.Popen(command, stdout=output, env=env) as process, watched(others) as memory:
             process.wait()
         wall = time.perf_counter() - started
         _await_orphans(others)
@@ -50,7 +54,8 @@ def measure(name: str, command: Sequence[str], *, codes: Sequence[int] = (0,)) -
         printed = output.read().decode()
     if process.returncode not in codes:
         raise SystemExit(f"{name} ended with {process.returncode}: {' '.join(command)}")
-    step = Step(name, _booked() - before, wall, memory.peak / 1024, memory.shared / 1024, printed)
+    cpu, used = _booked() - before, _booked_user() - user
+    step = Step(name, cpu, wall, memory.peak / 1024, memory.shared / 1024, printed, used)
     print(f"  {name}: {step.cpu_s:.2f} CPU s, {wall:.2f} s", file=sys.stderr)
     return step
 
@@ -69,6 +74,10 @@ def by_turns(runs: int, *each: Callable[[], Step]) -> list[Step]:
 def _booked() -> float:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
+
+
+def _booked_user() -> float:
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
 
 
 def _adopt_orphans() -> None:

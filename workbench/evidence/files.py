@@ -29,7 +29,10 @@ def path_to_text(path: str | os.PathLike[str]) -> str:
     >>> path_from_text(path_to_text("logs/caf\udce9.json")) == "logs/caf\udce9.json"
     True
     """
-    guarded = _LOOKS_ESCAPED.sub(r"\\x5c", os.fspath(path))
+    text = os.fspath(path)
+    if text.isascii() and "\\" not in text:
+        return text
+    guarded = _LOOKS_ESCAPED.sub(r"\\x5c", text)
     return _BYTE.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", guarded)
 
 

@@ -25,6 +25,7 @@ class Bucket(NamedTuple):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in two pieces waits for the client's delayed acknowledgement
     served: Bucket
 
     def log_message(self, *_: Any) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from isal import isal_zlib
@@ -28,8 +29,11 @@ def read_facts(root: Root, place: str) -> LogFacts:
         It is not there.
     """
     try:
-        with os.fdopen(root.open(place), "rb", buffering=0) as file:
-            return facts_of(iter(lambda: file.read(_PIECE), b""))
+        file = root.open(place)
+        try:
+            return facts_of(iter(partial(os.read, file, _PIECE), b""))
+        finally:
+            os.close(file)
     except Unreadable as error:
         return LogFacts(error=str(error))
     except FileNotFoundError:

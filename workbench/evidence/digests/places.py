@@ -21,8 +21,8 @@ _TREE = re.compile(
     re.DOTALL,
 )
 _DIGEST_NAME = re.compile(rf"\d{{12}}_CloudTrail-Digest_{_REGION}_", re.DOTALL)
+_ODD = ("//", "/.", "\0")
 _BELOW_AWSLOGS = re.compile(r"(?:o-[a-z0-9]+|\d{12})(?:/|$)|$")
-_ODD_KEY = re.compile("^/|//|/$|(?:^|/)\\.\\.?(?:/|$)|^$|[\0\ud800-\udfff]")
 
 _FLAGS = os.O_RDONLY
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):  # a pipe must not hang; Windows must not translate
@@ -54,11 +54,11 @@ class Root:
         if bucket not in self.buckets:
             self.buckets[bucket] = self._folder(bucket)
         folder = self.buckets[bucket]
-        inside = _ordinary(key) if _ODD_KEY.search(key) else key
+        inside = key if _is_plain(key) else _ordinary(key)
         return None if folder is None or inside is None else folder + inside
 
     def _folder(self, bucket: str) -> str | None:
-        if _ODD_KEY.search(bucket) and bucket:
+        if bucket and _ordinary(bucket) != bucket:
             return None
         return f"{bucket}/" if bucket and os.path.isdir(os.path.join(self.path, bucket)) else ""
 
@@ -186,6 +186,11 @@ def _mapped(bucket: str, folder: str) -> str:
             f"bucket map {bucket}={folder}: not a bucket and a folder below the evidence. Write FROM=TO"
         )
     return f"{inside}/" if inside else ""
+
+
+def _is_plain(key: str) -> bool:
+    """Tell quickly that a key is a path as it stands; of few keys it cannot be told quickly."""
+    return key.isascii() and key[:1] not in "/." and not any(odd in key for odd in _ODD) and key[-1] != "/"
 
 
 def _ordinary(key: str) -> str | None:

@@ -19,7 +19,8 @@ def read_time(value: Any) -> dt.datetime | None:
     try:
         if isinstance(value, str):
             time = dt.datetime.fromisoformat(value)
-            time = time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
+            if time.tzinfo not in (None, dt.UTC):
+                time = time.astimezone(dt.UTC)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             time = dt.datetime.fromtimestamp(value, dt.UTC)
         else:
