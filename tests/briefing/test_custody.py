@@ -57,12 +57,24 @@ def test_evidence_as_loaded_is_good_and_in_its_place(case: Path) -> None:
 
 def test_changed_evidence_is_the_first_line(case: Path, evidence: Path) -> None:
     touch(log(evidence, "A"))
+    names = [log(evidence, name).name for name in ("A", "B")]
     log(evidence, "B").unlink()
     first = head(case)[0]
     assert (first["label"], first["tone"]) == ("Custody", "bad")
-    assert first["text"].startswith("2 files are not what was loaded: AWSLogs/")
-    assert "_A.json.gz (time), AWSLogs/" in first["text"]
-    assert "_B.json.gz (gone)" in first["text"]
+    told = f"2 files are not what was loaded: {names[0]} (time), {names[1]} (gone); 1 load noted"
+    assert first["text"].startswith(told)
+
+
+def test_the_root_hash_of_the_briefing_is_that_of_the_manifest(case: Path, evidence: Path) -> None:
+    (evidence / "broken.json.gz").write_bytes(b"\x1f\x8b cut")
+    con = wb.open_case(case)
+    for _ in range(2):
+        wb.load(con, evidence)
+        found = examine(case).manifest
+        assert found
+        assert found.root_sha256 == briefing.evidence_list(con).data["root"]
+        trail(evidence, event(), name="A")
+    con.disconnect()
 
 
 def test_many_changed_files_are_counted(case: Path, evidence: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tests.evidence.custody.cases import LOG, files_of, load, sha256
 from workbench.evidence.custody import check_journal, examine, read_manifest
 from workbench.evidence.custody.acquired import acquired_facts
 from workbench.evidence.custody.manifest import root_of
+from workbench.evidence.custody.telling import told_entry
 
 ACQUIRED = {"by": "kim", "at_utc": "2026-09-03T08:00:00Z", "host": "lab", "tool": "cloudtrail-workbench"}
 SOURCE = {"bucket": "acme", "prefix": "AWSLogs/", "region": "eu-west-1", "trail_arn": None}
@@ -73,6 +74,7 @@ def test_the_acquisition_is_noted_once_and_before_the_load(case: Path, evidence:
         "manifest": told[0], "sha256": told[1], "acquired": ACQUIRED, "sources": [SOURCE]
     }  # fmt: skip
     assert entries[0].result["files"] == 1
+    assert "kim acquired on 2026-09-03T08:00:00Z: objects 1, as /" in told_entry(entries[0])
 
 
 def test_an_acquisition_that_went_on_is_noted_anew(case: Path, evidence: Path) -> None:
@@ -97,6 +99,15 @@ def test_a_file_that_is_not_what_was_acquired_is_told(case: Path, evidence: Path
     found = examine(case)
     assert found.faults == ["1 of the files acquired are not what was loaded: notes.txt for one"]
     assert not found.is_as_it_was
+
+
+def test_what_a_path_held_before_is_not_compared_with_the_acquisition(case: Path, evidence: Path) -> None:
+    [before] = files_of(evidence / "notes.txt")
+    before.sha256, before.replaced = sha256(b"earlier"), True
+    told = acquire(evidence, "notes.txt")
+    assert load(case, evidence, files=[before, *files_of(evidence)], manifests=[told]) == []
+    buckets = {file.replaced: file.bucket for file in manifest(case).files if file.path == "notes.txt"}
+    assert buckets == {True: None, False: "acme"}
 
 
 def test_an_acquired_file_that_is_not_there_is_told(case: Path, evidence: Path) -> None:

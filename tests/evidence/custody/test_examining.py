@@ -207,8 +207,11 @@ def test_nothing_written_into_a_case_steers_a_terminal(case: Path, evidence: Pat
     (evidence / "a\x1b[31m\nb").unlink()
     note(case, "que\x1b[2Jry", {"sql\x1b": "\x1b[31m", "list": ["\x1b"]}, {"text": "{files}"})
     note(case, "export", {"file": {"\x1b": "{0.__class__}"}}, {})
+    path = case / JOURNAL
+    path.write_text(path.read_text().replace('"at_utc": "', '"at_utc": "\\u001b'))
     _, out = said(capsys, case)
     assert "\x1b" not in out
+    assert "\\x1b20" in out
     assert "a\\x1b[31m\\nb" in out
     assert "{files}" in out
 
@@ -216,7 +219,7 @@ def test_nothing_written_into_a_case_steers_a_terminal(case: Path, evidence: Pat
 def test_what_an_entry_does_not_say_is_unknown(case: Path) -> None:
     note(case, "load", {}, {})
     told = told_entry(check_journal(case).entries[1])
-    assert "loaded what is unknown: an unknown number of files" in told
+    assert "loaded unknown: files unknown, events unknown" in told
 
 
 def test_long_lists_are_cut_in_words_and_not_in_json(case: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -68,6 +68,24 @@ def test_the_journal_is_for_its_owner_only(case: Path) -> None:
     assert (case / JOURNAL).stat().st_mode & 0o777 == 0o600
 
 
+def test_a_line_is_on_disk_before_the_call_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    monkeypatch.setattr(os, "fsync", lambda handle: written.append(os.fstat(handle).st_size))
+    note(tmp_path, "export", {}, {})
+    assert written == [(tmp_path / JOURNAL).stat().st_size]
+
+
+def test_a_disk_without_locks_can_be_read(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(handle: int, how: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    assert check_journal(case).lines == 4
+    with pytest.raises(CaseError, match="No locks available"):
+        note(case, "export", {}, {})
+    assert len(lines_of(case)) == 4
+
+
 def test_no_journal_is_no_break(tmp_path: Path) -> None:
     found = check_journal(tmp_path)
     assert (found.lines, found.head_sha256, found.broken_at) == (0, START, None)

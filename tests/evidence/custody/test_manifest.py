@@ -147,12 +147,11 @@ def test_what_could_not_be_read_has_no_hash_and_no_line_in_the_root(evidence: Pa
     assert manifest.root_sha256 == without
 
 
-def test_an_evidence_that_is_a_file_counts_from_its_folder() -> None:
-    assert folder_of(["/e/a.json", "/e/b.json"], ["/e/a.json", "/e/b.json"]) == "/e"
-    assert folder_of(["/e/new", "/e/old"], ["/e/new/a", "/e/old/b"]) == "/e"
-    assert folder_of(["/e/new"], ["/e/new/a", "/other/b"]) == "/"
-    assert folder_of(["/e/new"], ["/e/newer/b"]) == "/e"
-    assert folder_of([], []) == "/"
+def test_paths_count_from_the_folder_that_holds_all_files() -> None:
+    assert folder_of(["/e/a.json"]) == "/e"
+    assert folder_of(["/e/new/a", "/e/newer/b"]) == "/e"
+    assert folder_of(["/e/a.zip", "/e/a.zip!/b/c.json"]) == "/e"
+    assert folder_of(["/e/new/a", "/other/b"]) == folder_of([]) == "/"
 
 
 def test_a_folder_named_like_an_archive_is_none() -> None:

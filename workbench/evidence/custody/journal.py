@@ -16,14 +16,15 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from workbench import __version__
 from workbench.errors import CaseError
+from workbench.version import __version__
 
 JOURNAL = "custody.jsonl"
 START = "0" * 64
@@ -207,7 +208,8 @@ def _read(path: Path) -> tuple[list[bytes], bool]:
     except OSError as error:
         raise CaseError(f"cannot read {path}: {error.strerror}. See to its permissions") from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH)  # a line that is being written is not a line that was cut
+        with suppress(OSError):  # some disks know no locks, and can be read all the same
+            fcntl.flock(handle, fcntl.LOCK_SH)  # a line that is being written is not a line that was cut
         return _lines(handle)
     except OSError as error:
         raise CaseError(f"cannot read {path}: {error.strerror}. See to its disk") from error

@@ -1,8 +1,8 @@
 r"""`manifest.json`: of which files the events of a case come, and one hash over all of them.
 
 The schema is that of the manifest which an acquisition writes into its evidence folder. Paths count from
-`folder`, the deepest folder that holds all the evidence that was named, so that the same evidence in another
-place has the same `root_sha256`. What is not known is null.
+`folder`, the deepest folder that holds all files, so that the same evidence in another place has the same
+`root_sha256`; it is the one that a briefing shows beside its list of files. What is not known is null.
 """
 
 import hashlib
@@ -131,29 +131,16 @@ def manifest_text(fields: Mapping[str, Any], files: Iterable[bytes]) -> Iterator
     yield b"\n]\n}\n"
 
 
-def folder_of(evidence: Sequence[str], paths: Iterable[str]) -> str:
-    """Give the deepest folder that holds all evidence: folders that were named, and files with their own.
-
-    Parameters
-    ----------
-    evidence
-        What was named, as absolute paths.
-    paths
-        Of all files, absolute too; some may be of an evidence that nobody remembers.
+def folder_of(paths: Iterable[str]) -> str:
+    """Give the deepest folder that holds all files, of which the absolute paths are given.
 
     Examples
     --------
-    >>> folder_of(["/e/acme"], ["/e/acme/AWSLogs/a.json"]), folder_of(["/e/a.json"], ["/e/a.json"])
-    ('/e/acme', '/e')
-    >>> folder_of([], ["/e/acme/a.json", "/e/acme/b/c.json"])
+    >>> folder_of(["/e/acme/a.json", "/e/acme/b/c.json"])
     '/e/acme'
     """
-    known = list(paths)
-    files = set(known)
-    tops = [os.path.dirname(path) if path in files else path for path in evidence]
-    within = tuple(os.path.join(top, "") for top in tops)
-    tops += {os.path.dirname(path) for path in known if not path.startswith(within)}
-    return os.path.commonpath(tops) if tops else os.sep
+    folders = set(map(os.path.dirname, paths))
+    return os.path.commonpath(folders) if folders else os.sep
 
 
 def members_of(files: Sequence[File]) -> dict[str, str]:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench import __version__
 from workbench.evidence.custody.acquired import Acquired, acquired_facts
 from workbench.evidence.custody.journal import Entry, Journal, check_journal, note
 from workbench.evidence.custody.manifest import (
@@ -20,6 +19,7 @@ from workbench.evidence.custody.manifest import (
     totals_of,
     write_manifest,
 )
+from workbench.version import __version__
 
 
 def record_load(
@@ -96,7 +96,7 @@ def _all_evidence(journal: Journal, evidence: Sequence[str]) -> list[str]:
 def _manifest(
     case: Path, files: Sequence[File], evidence: Sequence[str], acquired: Acquired, journal: Journal
 ) -> Manifest:
-    folder = folder_of(evidence, [file.path for file in files])
+    folder = folder_of(file.path for file in files)
     inside = os.path.join(folder, "")
     for file in files:
         file.path = file.path.removeprefix(inside)

@@ -14,8 +14,8 @@ from workbench.evidence.custody.journal import INTERRUPTED, Entry
 
 _MOST = 20
 _WORDS: Mapping[str, str] = {
-    "load": "loaded {evidence}: {files} files, {events} events in the case, {events_new} of them new",
-    "acquire": "acquired {files} objects into the folder of {manifest}",
+    "load": "loaded {evidence}: files {files}, events {events}, {events_new} of them new",
+    "acquire": "{by} acquired on {at_utc}: objects {files}, as {manifest} says",
     "export": "wrote the briefing {file}, SHA-256 {sha256}",
     INTERRUPTED: "found line {line} cut: {bytes} bytes of it are there",
 }
@@ -32,7 +32,7 @@ class _Said(dict[str, Any]):
     """What an entry says, in words; what it does not say is unknown."""
 
     def __missing__(self, name: str) -> str:
-        return "an unknown number of" if name in ("files", "events", "bytes") else "what is unknown"
+        return "unknown"
 
 
 def told(examination: Examination, *, case: object) -> list[str]:
@@ -70,7 +70,7 @@ def told_entry(entry: Entry) -> str:
     >>> told_entry(done)
     '2026-03-01 06:35:00  wrote the briefing a.html, SHA-256 4f53'
     """
-    said = _Said({name: _value(value) for name, value in (entry.parameters | entry.result).items()})
+    said = _Said({name: _value(value) for name, value in _facts(entry)})
     when = visible(entry.at_utc.replace("T", " ").removesuffix("Z"))
     words = _WORDS.get(entry.action)
     if words:
@@ -79,7 +79,15 @@ def told_entry(entry: Entry) -> str:
     return "  ".join([when, visible(entry.action), *facts])
 
 
+def _facts(entry: Entry) -> Iterator[tuple[str, object]]:
+    """Give parameters and result; what is known of an acquisition is one level deeper."""
+    for name, value in (entry.parameters | entry.result).items():
+        yield from value.items() if isinstance(value, dict) else [(name, value)]
+
+
 def _value(value: object) -> str:
+    if value is None:
+        return "unknown"
     if isinstance(value, list):
         return ", ".join(map(_value, value))
     if isinstance(value, int) and not isinstance(value, bool):
