@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
 from workbench.events import events
+from workbench.version import __version__ as __version__  # an attribute that everybody looks for
 
 if TYPE_CHECKING:
     from workbench import briefing, charts, graphs, queries, simulation
     from workbench.events import LoadReport, RawEvent, evidence_files, load, open_case, raw_event, set_aside
     from workbench.evidence.acquisition import acquire
     from workbench.queries import blind_windows, coverage, gaps, integrity, missing_accounts
-
-__version__ = "0.1.0"
 
 __all__ = [
     "LoadReport",

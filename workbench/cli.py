@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from workbench import __version__
 from workbench.errors import EvidenceError, NotFoundError, ParameterError, WorkbenchError, visible
+from workbench.version import __version__
 
 if TYPE_CHECKING:
     from workbench.events import LoadReport

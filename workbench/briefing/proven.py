@@ -6,8 +6,9 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from workbench.briefing.markup import count, visible
+from workbench.briefing.markup import count
 from workbench.briefing.values import cell_text
+from workbench.errors import visible
 from workbench.queries import blind_windows, gaps, integrity, integrity_findings, missing_accounts
 
 if TYPE_CHECKING:

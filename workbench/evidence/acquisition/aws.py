@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from workbench import __version__
 from workbench.errors import EvidenceError, ParameterError
+from workbench.version import __version__
 
 _SOURCE = re.compile(r"s3://(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]{2,254})(?:/(?P<prefix>.*))?", re.DOTALL)
 _KEEP = "What is there already is kept: run the same command again"

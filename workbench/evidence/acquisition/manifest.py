@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from workbench import __version__
 from workbench.errors import EvidenceError
 from workbench.evidence.acquisition.folder import MANIFEST, Folder
 from workbench.evidence.acquisition.journal import NAMES, Held
 from workbench.evidence.custody.manifest import SCHEMA, Row, kind_of_key, manifest_text, root_of
+from workbench.version import __version__
 
 
 class Record(msgspec.Struct):
