@@ -141,7 +141,8 @@ def test_an_acquisition_in_an_archive_is_read_there(case: Path, evidence: Path, 
 
 
 @pytest.mark.parametrize(
-    "changed", [{"schema": "other/1"}, {"acquired": None}, {"files": [{"path": 1}]}, {"sources": "none"}]
+    "changed",
+    [{"schema": "other/1"}, {"acquired": None}, {"files": [{"path": 1}]}, {"sources": "none"}, {"evidence": []}],
 )
 def test_what_no_acquisition_wrote_is_told_and_not_taken_over(
     case: Path, evidence: Path, changed: dict[str, Any]

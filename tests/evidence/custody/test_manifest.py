@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.evidence.custody.cases import LOG, files_of, load, manifest_of, sha256
 from workbench.errors import CaseError
@@ -152,6 +154,13 @@ def test_paths_count_from_the_folder_that_holds_all_files() -> None:
     assert folder_of(["/e/new/a", "/e/newer/b"]) == "/e"
     assert folder_of(["/e/a.zip", "/e/a.zip!/b/c.json"]) == "/e"
     assert folder_of(["/e/new/a", "/other/b"]) == folder_of([]) == "/"
+    assert folder_of(["/e/a-b/x", "/e/a/x", "/e/a.b/x"]) == "/e"
+
+
+@given(st.lists(st.text("/a-~", min_size=1).map("/e/{}x".format), min_size=1))
+def test_that_folder_is_the_one_all_files_share(paths: list[str]) -> None:
+    plain = [os.path.normpath(path) for path in paths]
+    assert folder_of(plain) == os.path.commonpath(map(os.path.dirname, plain))
 
 
 def test_a_folder_named_like_an_archive_is_none() -> None:

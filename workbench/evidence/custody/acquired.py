@@ -27,7 +27,7 @@ class _Object(msgspec.Struct):
 
 
 class _Manifest(msgspec.Struct):
-    """What an acquisition wrote down."""
+    """What an acquisition wrote down; `evidence` is what only the manifest of a case has."""
 
     schema: str
     acquired: Row
@@ -35,6 +35,7 @@ class _Manifest(msgspec.Struct):
     root_sha256: str
     files: list[_Object]
     complete: bool | None = None
+    evidence: Any = None
 
 
 @dataclass
@@ -124,6 +125,8 @@ def _read(text: bytes) -> _Manifest:
         said = msgspec.json.decode(text, type=_Manifest)
     except (ValueError, RecursionError) as error:
         raise EvidenceError(f"not what an acquisition writes: {error}") from error
+    if said.evidence is not None:
+        raise EvidenceError("it is the manifest of a case")
     if said.schema != SCHEMA:
         raise EvidenceError(f"its schema is {said.schema}, known is {SCHEMA}")
     return said

@@ -139,8 +139,9 @@ def folder_of(paths: Iterable[str]) -> str:
     >>> folder_of(["/e/acme/a.json", "/e/acme/b/c.json"])
     '/e/acme'
     """
-    folders = set(map(os.path.dirname, paths))
-    return os.path.commonpath(folders) if folders else os.sep
+    known = list(paths)
+    ends = [min(known), max(known)] if known else []  # what these two share, all between them share
+    return os.path.commonpath(map(os.path.dirname, ends)) if ends else os.sep
 
 
 def members_of(files: Sequence[File]) -> dict[str, str]:
