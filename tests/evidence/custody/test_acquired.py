@@ -140,10 +140,10 @@ def test_an_acquisition_in_an_archive_is_read_there(case: Path, evidence: Path, 
     assert keys["acquired.zip!/acme/notes.txt"] == "notes.txt"
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [{"schema": "other/1"}, {"acquired": None}, {"files": [{"path": 1}]}, {"sources": "none"}, {"evidence": []}],
-)
+FOREIGN = {"schema": "other/1", "acquired": None, "files": [{"path": 1}], "sources": "none", "evidence": []}
+
+
+@pytest.mark.parametrize("changed", [{name: value} for name, value in FOREIGN.items()])
 def test_what_no_acquisition_wrote_is_told_and_not_taken_over(
     case: Path, evidence: Path, changed: dict[str, Any]
 ) -> None:
