@@ -42,8 +42,12 @@ def test_all_is_as_it_was(loaded: Path, capsys: Capture) -> None:
     assert "2 lines, chain unbroken" in out
     assert "as loaded (size and time of 3 files compared)" in out
     assert read_manifest(loaded)[0].root_sha256 in out
-    assert out.endswith(f"head hash  {check_journal(loaded).head_sha256}\nall is as it was\n")
-    assert "as loaded (hashes of 3 files compared)" in said(capsys, loaded, "--full")[1]
+    head = check_journal(loaded).head_sha256
+    words = "all is as it was, as far as size and time tell; --full compares hashes"
+    assert out.endswith(f"head hash  {head}\n{words}\n")
+    out = said(capsys, loaded, "--full")[1]
+    assert "as loaded (hashes of 3 files compared)" in out
+    assert out.endswith(f"head hash  {head}\nall is as it was\n")
 
 
 def test_a_touched_file_is_cleared_by_its_hash(loaded: Path, evidence: Path, capsys: Capture) -> None:

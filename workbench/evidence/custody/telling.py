@@ -53,9 +53,10 @@ def told(examination: Examination, *, case: object) -> list[str]:
 
 def _verdict(examination: Examination) -> str:
     """Answer yes, no, or that it cannot be told."""
-    if examination.is_as_it_was:
-        return "all is as it was"
     evidence = examination.evidence
+    if examination.is_as_it_was and evidence:
+        told_by = "" if evidence.full else ", as far as size and time tell; --full compares hashes"
+        return f"all is as it was{told_by}"
     if examination.faults or evidence is None or not_as_loaded(evidence) or evidence.new:
         return "NOT all is as it was"
     return "what can be compared is as it was; of the rest nothing can be told"
