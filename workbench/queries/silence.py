@@ -86,7 +86,8 @@ def _said_by_spans(grid: ir.Table, spans: ir.Table) -> ir.Table:
         spans.end.isnull() | (spans.end > grid.hour),
     ]
     joined = grid.left_join(spans, touching)
-    since = (joined.start <= joined.hour) | (joined.start == joined.begins)
+    begins_in_it = (joined.start == joined.begins) & (joined.start < joined.hour + _HOUR)
+    since = (joined.start <= joined.hour) | begins_in_it
     whole = since & (joined.end >= joined.hour + _LATE)
     kinds = joined.kind
     return joined.group_by("account", "region", "hour", "begins", "ends").agg(
