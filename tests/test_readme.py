@@ -26,11 +26,12 @@ def console(readme: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, sample_case: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder as the README supposes it: some evidence, and the sample case."""
+def desk(tmp_path: Path, root: Path, sample_case: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder as the README supposes it: some evidence, the sample, and its case."""
     trail(tmp_path / "evidence", event(), event())
     (tmp_path / "data/cases").mkdir(parents=True)
     (tmp_path / "data/cases/sample").symlink_to(sample_case)
+    (tmp_path / "data/sample").symlink_to(root / "data/sample")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

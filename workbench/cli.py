@@ -358,7 +358,8 @@ def verify(
 ) -> int:
     """Validate digests and logs below PATH: did AWS deliver exactly these bytes?
 
-    PATH is an evidence folder, or a case, whose evidence is verified. Needs no network and writes nothing.
+    PATH is an evidence folder, or a case, whose evidence is verified. Needs no network, writes nothing into
+    evidence; the journal of a case notes it.
     Exit code: 0 all valid; 1 anything modified, missing, invalid, or a finding; 2 only what cannot be told.
     """
     from workbench.evidence.digests import evidence_of, is_case, joined, told
@@ -368,6 +369,10 @@ def verify(
     folders = evidence_of(path) if is_case(path) else [path]
     verification = joined([verify_folder(folder, public_keys, metadata, buckets) for folder in folders])
     print(json.dumps(verification.as_dict()) if as_json else "\n".join(told(verification)))
+    if is_case(path):
+        from workbench.evidence.custody import note
+
+        note(path, "verify", {"evidence": folders, "bucket_map": buckets}, verification.summary())
     return verification.exit_code
 
 
