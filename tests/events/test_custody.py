@@ -244,3 +244,16 @@ def test_a_journal_that_cannot_be_written_is_told(case: Path, evidence: Path) ->
     (case / JOURNAL).mkdir()
     with pytest.raises(CaseError, match=rf"{JOURNAL}: Is a directory"):
         load(case, evidence)
+
+
+def test_an_acquisition_that_went_on_leaves_nothing_to_complain_of(case: Path, evidence: Path) -> None:
+    names = [str(log(evidence, name).relative_to(evidence)) for name in ("A", "B")]
+    acquire(evidence, names[0])
+    load(case, evidence)
+    acquire(evidence, *names)
+    assert [row["path"] for row in now(case).changed] == ["manifest.json"]
+    load(case, evidence)
+    assert examine(case, full=True).is_as_it_was
+    assert manifest(case).acquired["by"] == "kim"
+    actions = [entry.action for entry in check_journal(case).entries.values()]
+    assert actions == ["acquire", "load", "acquire", "load"]
