@@ -5,6 +5,7 @@ from workbench.queries.assumptions import issuances
 from workbench.queries.blind import blind_windows
 from workbench.queries.containment import containment
 from workbench.queries.coverage import coverage
+from workbench.queries.delivery import delivery_lag, lag_histogram
 from workbench.queries.denied import denied_bursts, denied_calls
 from workbench.queries.filters import between, by_account, by_principal, denied, failed, human, writes
 from workbench.queries.first_seen import first_seen
@@ -27,6 +28,7 @@ __all__ = [
     "by_principal",
     "containment",
     "coverage",
+    "delivery_lag",
     "denied",
     "denied_bursts",
     "denied_calls",
@@ -38,6 +40,7 @@ __all__ = [
     "integrity",
     "integrity_findings",
     "issuances",
+    "lag_histogram",
     "log_tampering",
     "missing_accounts",
     "off_windows",
