@@ -12,8 +12,8 @@ It needs no network and no clock, writes nothing, and no evidence makes it raise
     Where the object of a bucket and key lies; nothing outside the evidence folder is opened.
 `public_keys`, `metadata`
     The two files beside the evidence: AWS's keys, and what S3 said of each digest.
-`documents`
-    One digest file, read and parsed.
+`documents`, `names`
+    One digest file, read and parsed; what its key says.
 `signatures`
     Which digests AWS signed.
 `chains`
@@ -24,8 +24,8 @@ It needs no network and no clock, writes nothing, and no evidence makes it raise
     All of it in sentences.
 `of_case`
     The folders that a case was loaded from.
-`decoding`, `times`
-    JSON and times that an attacker may have written.
+`decoding`, `times`, `der`
+    JSON, times and keys that an attacker may have written.
 """
 
 from workbench.evidence.digests.answers import (

@@ -8,8 +8,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.evidence.digests.answers import VALID, Finding, Span
-from workbench.evidence.digests.documents import Chain, Digest
+from workbench.evidence.digests.documents import Digest
 from workbench.evidence.digests.metadata import Head
+from workbench.evidence.digests.names import Chain
 from workbench.evidence.files import path_to_text
 
 _OPEN_END = dt.timedelta(hours=2)

@@ -1,42 +1,60 @@
-"""JSON that an attacker may have written, read into a type or refused; never a crash."""
+"""JSON that an attacker may have written: an object of known fields, or refused; never a crash.
+
+Python's own json, not msgspec: of a repeated key the last value counts and half characters are text, as for
+the AWS CLI, whose answers ours are compared with; and it is loaded already when `workbench verify` starts.
+"""
 
 import json
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any
 
-import msgspec
-
-Wanted = TypeVar("Wanted")
+MOST_VALUES = 2_000_000
+"""Values of one document, about 250,000 log files: each costs up to a hundred bytes when it is read."""
 
 
-def decode(text: bytes, wanted: type[Wanted]) -> Wanted:
-    r"""Read JSON into a type. Of a key that is repeated the last value counts, as in Python's json.
-
-    Half characters are no reason to refuse: they are read as Python's json reads them.
+def read_object(text: bytes) -> dict[str, Any]:
+    r"""Read a JSON object.
 
     Raises
     ------
     ValueError
-        It is no JSON, too deep, or not of this type.
+        It is no JSON, no object, too deep, or has too many values.
 
     Examples
     --------
-    >>> decode(b'{"a": 1, "a": 2}', dict), decode(rb'["\ud800"]', list)
-    ({'a': 2}, ['\ud800'])
+    >>> read_object(b'{"a": 1, "a": 2}'), read_object(rb'{"b": "\ud800"}')
+    ({'a': 2}, {'b': '\ud800'})
+    >>> read_object(b"[1]")
+    Traceback (most recent call last):
+    ValueError: no JSON object
     """
+    if sum(map(text.count, (b",", b"{", b"["))) > MOST_VALUES:
+        raise ValueError(f"more than {MOST_VALUES:,} values")
     try:
-        return cast(Wanted, _decoder(cast(Any, wanted)).decode(text))
+        found = json.loads(text.decode())
     except RecursionError as error:
         raise ValueError("nested too deep") from error
-    except ValueError:  # msgspec's errors are ValueErrors, and so is text that is no UTF-8
-        if rb"\ud" not in text.lower():
-            raise
-    try:
-        return msgspec.convert(json.loads(text.decode()), wanted)
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
+    if not isinstance(found, dict):
+        raise ValueError("no JSON object")
+    return found
 
 
-@cache
-def _decoder(wanted: Any) -> Any:
-    return msgspec.json.Decoder(wanted)
+def text_of(found: dict[str, Any], name: str) -> str:
+    """Give a field that must be there and be text.
+
+    Raises
+    ------
+    ValueError
+        It is absent, or something else.
+
+    Examples
+    --------
+    >>> text_of({"Bucket": "acme"}, "Bucket")
+    'acme'
+    >>> text_of({"Bucket": None}, "Bucket")
+    Traceback (most recent call last):
+    ValueError: Bucket is absent or no text
+    """
+    value = found.get(name)
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is absent or no text")
+    return value

@@ -8,15 +8,14 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 import datetime as dt
 import hashlib
 import os
-import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import msgspec
 from isal import isal_zlib
 
-from workbench.evidence.digests.decoding import decode
+from workbench.evidence.digests.decoding import read_object, text_of
 from workbench.evidence.digests.logs import GZIP_ERROR
+from workbench.evidence.digests.names import DigestName, read_name
 from workbench.evidence.digests.places import Refused, Root, Unreadable
 from workbench.evidence.digests.times import read_time
 from workbench.evidence.files import path_to_text
@@ -25,28 +24,19 @@ from workbench.evidence.inflate import drain
 INFLATED_CAP = 64 << 20
 """Inflated bytes of one digest: about 150,000 log files in one hour."""
 _PIECE = 1 << 20
-_REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
-_KEY = re.compile(
-    rf"(?:(?P<prefix>.*)/)?AWSLogs/(?:(?P<organization>o-[a-z0-9]+)/)?(?P<account>\d{{12}})/CloudTrail-Digest/"
-    rf"(?P<region>{_REGION})/\d{{4}}/\d\d/\d\d/(?P<name>[^/]*)",
-    re.DOTALL,
-)
-_NAME = re.compile(
-    rf"\d{{12}}_CloudTrail-Digest_{_REGION}_(?P<trail>.+)_(?P<home>{_REGION})_(?P<time>\d{{8}}T\d{{6}}Z)"
-    r"(?P<backfill>_backfill)?\.json\.gz",
-    re.DOTALL,
-)
 
 
-class _Log(msgspec.Struct, rename="camel", gc=False):
+class LogEntry(NamedTuple):
+    """What a digest says of one log file, as it stands in the JSON."""
+
     s3_bucket: str
     s3_object: str
     hash_value: str
-    oldest_event_time: Any = None
-    newest_event_time: Any = None
+    oldest_event_time: Any
+    newest_event_time: Any
 
 
-class Document(msgspec.Struct, rename="camel", gc=False):
+class Document(NamedTuple):
     """The fields of a digest that verification needs, as they stand in the JSON."""
 
     digest_public_key_fingerprint: str
@@ -55,51 +45,55 @@ class Document(msgspec.Struct, rename="camel", gc=False):
     digest_start_time: str
     digest_end_time: str
     previous_digest_signature: str | None
-    log_files: list[_Log]
-    previous_digest_s3_bucket: Any = None
-    previous_digest_s3_object: Any = None
-    previous_digest_hash_value: Any = None
+    previous_digest_s3_bucket: Any
+    previous_digest_s3_object: Any
+    previous_digest_hash_value: Any
+    log_files: list[LogEntry]
 
 
-class Chain(NamedTuple):
-    """What digests of one chain have in common; their bucket may change."""
-
-    prefix: str | None = None
-    organization: str | None = None
-    account: str | None = None
-    region: str | None = None
-    trail: str | None = None
-    home_region: str | None = None
+_FIELDS = (
+    "digestPublicKeyFingerprint",
+    "digestS3Bucket",
+    "digestS3Object",
+    "digestStartTime",
+    "digestEndTime",
+)
 
 
-class DigestName(NamedTuple):
-    """What the key of a digest says."""
+def read_document(text: bytes) -> Document:
+    """Read the content of a digest.
 
-    chain: Chain
-    time: dt.datetime | None = None
-    is_backfill: bool = False
-
-
-def read_name(key: str) -> DigestName:
-    """Read the key of a digest; what it does not say is None.
-
-    Examples
-    --------
-    >>> folder = "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/03/01"
-    >>> name = "111122223333_CloudTrail-Digest_eu-west-1_main_backup_us-east-1_20260301T010000Z.json.gz"
-    >>> chain, time, is_backfill = read_name(f"{folder}/{name}")
-    >>> chain.region, chain.trail, chain.home_region, time
-    ('eu-west-1', 'main_backup', 'us-east-1', datetime.datetime(2026, 3, 1, 1, 0))
+    Raises
+    ------
+    ValueError
+        It is no JSON object, or a required field is absent or of a wrong type.
     """
-    folders = _KEY.fullmatch(key)
-    if not folders:
-        return DigestName(Chain())
-    said = folders.groupdict()
-    name = _NAME.fullmatch(said.pop("name"))
-    if not name:
-        return DigestName(Chain(**said, trail=None, home_region=None))
-    chain = Chain(**said, trail=name["trail"], home_region=name["home"])
-    return DigestName(chain, read_time(name["time"]), bool(name["backfill"]))
+    said = read_object(text)
+    fingerprint, bucket, key, start, end = (text_of(said, name) for name in _FIELDS)
+    if said.get("previousDigestSignature", 0) is not None:  # null is a value, absence is not
+        text_of(said, "previousDigestSignature")
+    entries = said.get("logFiles")
+    if not isinstance(entries, list):
+        raise ValueError("logFiles is absent or no list")
+    return Document(
+        fingerprint,
+        bucket,
+        key,
+        start,
+        end,
+        said["previousDigestSignature"],
+        said.get("previousDigestS3Bucket"),
+        said.get("previousDigestS3Object"),
+        said.get("previousDigestHashValue"),
+        [_log(entry) for entry in entries],
+    )
+
+
+def _log(entry: Any) -> LogEntry:
+    if not isinstance(entry, dict):
+        raise ValueError("an entry of logFiles is no object")
+    bucket, key, hash_value = (text_of(entry, name) for name in ("s3Bucket", "s3Object", "hashValue"))
+    return LogEntry(bucket, key, hash_value, entry.get("oldestEventTime"), entry.get("newestEventTime"))
 
 
 @dataclass(eq=False)
@@ -159,7 +153,7 @@ def read_digest(root: Root, path: str) -> Digest:
     digest = Digest(path, read_name(path))
     try:
         content = _content(digest, root)
-        digest.document = said = decode(content, Document)
+        digest.document = said = read_document(content)
     except Refused as refusal:
         digest.fault, digest.is_refused = str(refusal), True
         return digest

@@ -10,25 +10,15 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader
-from typing import Any
-
-import msgspec
 
 from workbench.errors import EvidenceError
 from workbench.evidence.digests.answers import Finding
-from workbench.evidence.digests.decoding import decode
+from workbench.evidence.digests.decoding import read_object, text_of
 from workbench.evidence.digests.times import read_time
 from workbench.evidence.files import path_to_text
 
 _LINE_CAP = 1 << 20
 _SHOWN = 10
-
-
-class _Line(msgspec.Struct, rename="pascal"):
-    bucket: str
-    key: str
-    metadata: dict[str, Any]
-    head_at: Any = None
 
 
 @dataclass(frozen=True)
@@ -109,14 +99,13 @@ def _lines(file: BufferedReader) -> Iterator[bytes]:
 
 def _take(metadata: Metadata, line: bytes) -> bool:
     try:
-        said = decode(line.removeprefix(b"\xef\xbb\xbf"), _Line)
-    except ValueError:
-        return False
-    names = {name.lower().removeprefix("x-amz-meta-"): value for name, value in said.metadata.items()}
-    signature = names.get("signature")
-    if not isinstance(signature, str | None):
+        said = read_object(line.removeprefix(b"\xef\xbb\xbf"))
+        place = text_of(said, "Bucket"), text_of(said, "Key")
+        names = {name.lower().removeprefix("x-amz-meta-"): text for name, text in said["Metadata"].items()}
+        signature = None if names.get("signature") is None else text_of(names, "signature").lower()
+    except (ValueError, KeyError, AttributeError):
         return False
     generated = read_time(names.get("backfill-generation-timestamp"))
-    head = Head(signature.lower() if signature is not None else None, generated, read_time(said.head_at))
-    metadata.heads.setdefault((said.bucket, said.key), []).append(head)
+    head = Head(signature, generated, read_time(said.get("HeadAt")))
+    metadata.heads.setdefault(place, []).append(head)
     return True

@@ -5,15 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
-
 from workbench.errors import CaseError
 from workbench.evidence.digests.answers import Finding, Verification
-from workbench.evidence.digests.decoding import decode
-
-
-class _Manifest(msgspec.Struct):
-    evidence: list[str]
+from workbench.evidence.digests.decoding import read_object
 
 
 def is_case(path: str | os.PathLike[str]) -> bool:
@@ -32,12 +26,12 @@ def evidence_of(case: str | os.PathLike[str]) -> list[str]:
     path = Path(case) / "manifest.json"
     remedy = "Name the evidence folder itself, or load the evidence into the case again"
     try:
-        evidence = decode(path.read_bytes(), _Manifest).evidence
+        evidence = read_object(path.read_bytes()).get("evidence")
     except FileNotFoundError as error:
         raise CaseError(f"{case} has no manifest.json that says what it was loaded from. {remedy}") from error
     except (OSError, ValueError) as error:
         raise CaseError(f"{path}: not readable as a manifest ({error}). {remedy}") from error
-    if not evidence:
+    if not isinstance(evidence, list) or not evidence or not all(isinstance(name, str) for name in evidence):
         raise CaseError(f"{path} names no evidence. {remedy}")
     return list(dict.fromkeys(os.path.dirname(name) if os.path.isfile(name) else name for name in evidence))
 

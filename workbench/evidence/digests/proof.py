@@ -11,9 +11,10 @@ from typing import Any
 
 from workbench.evidence.digests.answers import VALID, DigestVerdict, Finding, Listing, Span, Verification
 from workbench.evidence.digests.chains import chains_of, gap_findings, link_findings, own_findings, spans_of
-from workbench.evidence.digests.documents import Digest, read_digest, read_name
+from workbench.evidence.digests.documents import Digest, read_digest
 from workbench.evidence.digests.judging import Judging
 from workbench.evidence.digests.metadata import Head, Metadata, metadata_beside, read_metadata
+from workbench.evidence.digests.names import Chain, read_name
 from workbench.evidence.digests.places import Root, Tree, find_root, kind_of_folder
 from workbench.evidence.digests.public_keys import PublicKeys, keys_beside, read_public_keys
 from workbench.evidence.digests.signatures import judge_digests
@@ -196,7 +197,7 @@ def _lies_outside(root: Root, place: str) -> bool:
     return not path.startswith(root.top.rstrip(os.sep) + os.sep) and os.path.lexists(path)
 
 
-def _who(chain: Any) -> dict[str, Any]:
+def _who(chain: Chain) -> dict[str, Any]:
     return chain._asdict()
 
 

@@ -17,12 +17,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from workbench.errors import EvidenceError
 from workbench.evidence.digests.answers import Finding
+from workbench.evidence.digests.der import read_rsa_key
 from workbench.evidence.digests.times import read_time
 from workbench.evidence.files import path_to_text
 
@@ -145,10 +144,4 @@ def _read(entry: Any, region: str) -> PublicKey:
     start, end = read_time(entry.get("ValidityStartTime")), read_time(entry.get("ValidityEndTime"))
     if not start or not end:
         raise ValueError("its validity has no start or no end")
-    try:
-        key = load_der_public_key(der)
-    except UnsupportedAlgorithm as error:
-        raise ValueError(f"no RSA key: {error}") from error
-    if not isinstance(key, RSAPublicKey):
-        raise ValueError("no RSA key")
-    return PublicKey(region, fingerprint, start, end, key)
+    return PublicKey(region, fingerprint, start, end, read_rsa_key(der))
