@@ -12,6 +12,7 @@ import workbench as wb
 from tests.builders import case, event
 from tests.tidy_notebooks import as_text, tidy
 from workbench.events import case_folder
+from workbench.simulation import write_sample
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -26,7 +27,8 @@ def tagged(path: Path, tag: str) -> list[dict]:
 
 
 def test_there_are_notebooks() -> None:
-    assert {"00_coverage", "01_triage", "15_briefing"} <= {path.stem for path in NOTEBOOKS}
+    expected = {"00_coverage", "01_triage", "12_log_tampering", "15_briefing"}
+    assert expected <= {path.stem for path in NOTEBOOKS}
 
 
 @each_notebook
@@ -114,6 +116,38 @@ def test_the_findings_tell_the_planted_intrusion(root: Path, sample: Path, sampl
     assert len(cited & guilty) >= 0.85 * len(guilty)
     assert len(set(surest) & guilty) >= 0.95 * len(set(surest))
     assert len(found) <= 10, "a briefing that says everything says nothing"
+
+
+def test_the_findings_tell_the_planted_tampering(root: Path, tmp_path: Path) -> None:
+    write_sample(tmp_path / "trail", tamper=True)
+    con = wb.open_case(tmp_path / "case")
+    wb.load(con, tmp_path / "trail")
+    con.disconnect()
+    run_in_process(root / "notebooks/12_log_tampering.ipynb", tmp_path / "case")
+    con = wb.open_case(tmp_path / "case", read_only=True)
+    found = [one for one in wb.briefing.findings(con) if one.found]
+    con.disconnect()
+    planted = json.loads((tmp_path / "trail" / "truth.json").read_text())["tampering"]
+    by_kind = {row["kind"]: row for row in planted}
+    cited = {name for one in found for name in one.event_ids}
+    blinding = [row for row in planted if row["kind"] == "call" and row["as"] not in ("resumed", "widened")]
+    assert {name for row in blinding for name in row["events"]} <= cited
+    (forged,) = [one for one in found if "is in no digest" in one.statement]
+    assert set(forged.event_ids) == set(by_kind["log-planted"]["events"])
+    (changed,) = [one for one in found if "changed or removed" in one.statement]
+    assert "2 logs" in changed.statement
+    assert len(found) <= 10
+
+
+def test_nothing_tampered_with_is_said_and_never_taken_for_proof(root: Path, sample_case: Path) -> None:
+    run_in_process(root / "notebooks/12_log_tampering.ipynb", sample_case)
+    con = wb.open_case(sample_case, read_only=True)
+    noted = {one.key: one for one in wb.briefing.findings(con) if (one.key or "").startswith("12_")}
+    con.disconnect()
+    assert not noted["12_log_tampering/calls/01"].found
+    assert "not recorded" in noted["12_log_tampering/calls/01"].not_covered
+    assert not noted["12_log_tampering/planted/01"].found
+    assert noted["12_log_tampering/attempts/01"].found
 
 
 @each_notebook

@@ -140,15 +140,16 @@ def _row(held: pd.DataFrame, below: Any) -> Any:
 
 def _rows(marks: pd.DataFrame, off: pd.DataFrame, dark: pd.DataFrame, n: int) -> tuple[list[str], int]:
     """Return the rows to show, those of regions with calls before those with nothing but gaps."""
-    called = list(dict.fromkeys(marks.sort_values("time", kind="stable")["row"])) + list(off["row"])
+    found = dict.fromkeys([*marks.sort_values("time", kind="stable")["row"], *off["row"]])
+    called = sorted(found, key=lambda row: row.endswith(" · put back"))
     busy = sorted({row.partition(" · ")[0] for row in called})
-    ranked = [
-        row
-        for place in busy
-        for row in (place, *dict.fromkeys(each for each in called if each.startswith(f"{place} · ")))
-    ]
+    ranked = [row for place in busy for row in (place, *_below(place, called))]
     ranked += sorted(set(dark["row"]) - set(busy))
     return ranked[:n], len(ranked)
+
+
+def _below(place: str, called: list[str]) -> list[str]:
+    return [row for row in called if row.startswith(f"{place} · ")]
 
 
 def _focus(marks: pd.DataFrame, dark: pd.DataFrame, last: pd.Timestamp) -> list[int] | None:
