@@ -143,6 +143,12 @@ MISSES = [
     call("organizations", "DeregisterDelegatedAdministrator", {"servicePrincipal": "ram.amazonaws.com"}),
     call("config", "PutConfigurationRecorder", {"configurationRecorder": {
         "recordingGroup": {"allSupported": True}}}),
+    call("config", "DescribeConfigurationRecorders"),
+    call("events", "PutRule", {"name": "to-siem"}),
+    call("s3", "DeleteBucket", {"bucketName": "website"}),
+    call("kms", "PutKeyPolicy", {"keyId": "2222", "policy": "{}"}),
+    call("logs", "PutSubscriptionFilter", {"logGroupName": "/trail"}),
+    call("sagemaker", "StartLogging", {"name": TRAIL}),
     event(eventSource=..., eventName="StopLogging"),
     event(eventSource="cloudtrail.amazonaws.com", eventName=...),
 ]  # fmt: skip
@@ -200,6 +206,15 @@ def test_nothing_gives_an_empty_table_with_all_columns():
     assert rows.count().execute() == 0
     assert rows.columns[-2:] == ("source_file", "source_index")
     assert off_windows(rows).count().execute() == 0
+
+
+def test_a_request_that_is_not_shown_is_judged_by_its_name_alone():
+    alone = {(rule.eventSource, rule.eventName): rule.kind for rule in TAMPERING_CALLS
+             if not rule.of_logs and rule.parameter in ("", "hidden")}  # fmt: skip
+    hidden = [each | {"requestParameters": None, "resources": []} for each, _, _ in HITS]
+    found = {row["eventID"]: row["kind"] for row in rows_of(*KNOWN, *hidden)}
+    for each in hidden:
+        assert found.get(each["eventID"]) == alone.get((each["eventSource"], each["eventName"]))
 
 
 def test_a_call_that_says_several_things_is_one_row():

@@ -11,6 +11,7 @@ import pytest
 
 from tests.simulation.conftest import inflated, records_of
 from tests.simulation.test_sample import contents
+from workbench.cli import main
 from workbench.simulation import write_sample
 
 Json = dict[str, Any]
@@ -133,6 +134,21 @@ def test_sessions_that_began_meanwhile_cannot_be_proved(truth: Json, done: dict[
     assert meanwhile
     assert {row.get("not_provable") for row in meanwhile} == {"LOGGING_STOPPED"}
     assert not any("issuance" in row for row in meanwhile)
+
+
+def test_verify_says_what_the_truth_says(
+    tampered: Path, done: dict[str, Json], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", str(tampered), "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    newest, chains = done["newest-digests-deleted"], done["logging-stopped"]["chains"]
+    expected = {row["path"]: row["verify"]["verdict"] for row in done.values() if "verdict" in row["verify"]}
+    expected |= dict.fromkeys(newest["logs"], newest["verify"]["logs"])
+    assert {row["path"]: row["verdict"] for row in said["logs"] if row["verdict"] != "valid"} == expected
+    assert {row["verdict"] for row in said["digests"]} == {"valid"}
+    assert sorted((row["kind"], row["path"]) for row in said["findings"]) == sorted([
+        ("open-end", newest["path"]), *(("gap-logging-stopped", chain["path"]) for chain in chains),
+    ])
 
 
 def test_it_says_how_to_make_it_again(tampered: Path, truth: Json, tmp_path: Path) -> None:
