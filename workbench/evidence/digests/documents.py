@@ -7,14 +7,16 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-v
 
 import datetime as dt
 import hashlib
+import io
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from isal import isal_zlib
 
 from workbench.evidence.digests.decoding import read_object, text_of
-from workbench.evidence.digests.logs import GZIP_ERROR
+from workbench.evidence.digests.logs import GZIP_ERROR, has_unknown_flags
 from workbench.evidence.digests.names import DigestName, read_name
 from workbench.evidence.digests.places import Refused, Root, Unreadable
 from workbench.evidence.digests.times import read_time
@@ -183,29 +185,36 @@ def _place(digest: Digest, said: Document, root: Root) -> None:
 
 
 def _content(digest: Digest, root: Root) -> bytes:
-    """Inflate and hash the first gzip member, and hash the file."""
-    outside, inside, pieces, held = hashlib.sha256(), hashlib.sha256(), [], 0
+    """Inflate and hash the first gzip member, and hash the file, of which all is read whatever is in it."""
+    outside = hashlib.sha256()
+
+    def hashed(file: io.FileIO) -> Iterator[bytes]:
+        while piece := file.read(_PIECE):
+            outside.update(piece)
+            yield piece
+
     with os.fdopen(root.open(digest.path), "rb", buffering=0) as file:
         digest.size = os.fstat(file.fileno()).st_size
-
-        def raw() -> Any:
-            while piece := file.read(_PIECE):
-                outside.update(piece)
-                yield piece
-
-        rest = raw()
+        pieces = hashed(file)
         try:
-            stream = isal_zlib.decompressobj(wbits=31)
-            for piece in drain(stream, b"", rest):
-                held += len(piece)
-                if held > INFLATED_CAP:
-                    raise ValueError(f"inflates to more than {INFLATED_CAP:,} bytes")
-                inside.update(piece)
-                pieces.append(piece)
-            digest.has_trailing = bool(stream.unused_data) or bool(next(rest, b""))
+            content, digest.has_trailing = _first_member(pieces)
         finally:
-            for _ in rest:  # the hash of the file is of all of it
+            for _ in pieces:
                 pass
             digest.sha256 = outside.hexdigest()
-    digest.content_sha256 = inside.hexdigest()
-    return b"".join(pieces)
+    digest.content_sha256 = hashlib.sha256(content).hexdigest()
+    return content
+
+
+def _first_member(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
+    """Inflate the first gzip member; tell whether anything follows it."""
+    first = next(pieces, b"")
+    if has_unknown_flags(first):
+        raise ValueError("no gzip header: it has unknown flags")
+    stream, inflated, size = isal_zlib.decompressobj(wbits=31), [], 0
+    for piece in drain(stream, first, pieces):
+        inflated.append(piece)
+        size += len(piece)
+        if size > INFLATED_CAP:
+            raise ValueError(f"inflates to more than {INFLATED_CAP:,} bytes")
+    return b"".join(inflated), bool(stream.unused_data) or bool(next(pieces, b""))

@@ -15,6 +15,7 @@ from workbench.evidence.inflate import drain
 _PIECE = 1 << 20
 _INFLATED = 64 << 10  # what is hashed at once stays in the processor's cache
 _MAGIC = b"\x1f\x8b"
+_FLAGS, _UNKNOWN_FLAGS = 3, 0b1110_0000
 GZIP_ERROR: Any = isal_zlib.error  # isal's stubs give it no class
 
 
@@ -64,6 +65,8 @@ def facts_of(pieces: Iterator[bytes]) -> LogFacts:
 
 
 def _inflated(first: bytes, pieces: Iterator[bytes], inside: Any) -> LogFacts:
+    if has_unknown_flags(first):
+        return LogFacts(is_damaged=True)
     stream = isal_zlib.decompressobj(wbits=31)
     is_cut = is_damaged = has_trailing = False
     try:
@@ -75,6 +78,16 @@ def _inflated(first: bytes, pieces: Iterator[bytes], inside: Any) -> LogFacts:
     except GZIP_ERROR:
         is_damaged = True
     return LogFacts(inside.hexdigest(), True, is_cut, is_damaged, has_trailing)
+
+
+def has_unknown_flags(start: bytes) -> bool:
+    """Tell whether a gzip header has flags that every reader must refuse; isal does not.
+
+    References
+    ----------
+    https://www.rfc-editor.org/rfc/rfc1952#section-2.3.1.2
+    """
+    return len(start) > _FLAGS and start[_FLAGS] & _UNKNOWN_FLAGS != 0
 
 
 def judge(listings: Sequence[Listing], facts: LogFacts) -> LogVerdict:
