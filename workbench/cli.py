@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from workbench.errors import EvidenceError, NotFoundError, ParameterError, WorkbenchError, visible
+from workbench.errors import CaseError, EvidenceError, NotFoundError, ParameterError, WorkbenchError, visible
 from workbench.version import __version__
 
 if TYPE_CHECKING:
@@ -370,10 +370,18 @@ def verify(
     verification = joined([verify_folder(folder, public_keys, metadata, buckets) for folder in folders])
     print(json.dumps(verification.as_dict()) if as_json else "\n".join(told(verification)))
     if is_case(path):
-        from workbench.evidence.custody import note
-
-        note(path, "verify", {"evidence": folders, "bucket_map": buckets}, verification.summary())
+        _note(path, "verify", {"evidence": folders, "bucket_map": buckets}, verification.summary())
     return verification.exit_code
+
+
+def _note(case: Path, action: str, parameters: dict[str, Any], result: dict[str, Any]) -> None:
+    """Write into the journal of a case what was done; a case that cannot be written says so, no more."""
+    from workbench.evidence.custody import note
+
+    try:
+        note(case, action, parameters, result)
+    except CaseError as error:
+        print(f"workbench: not noted in the journal: {_printable(error)}", file=sys.stderr)
 
 
 def _bucket_map(words: Sequence[str]) -> dict[str, str]:

@@ -47,8 +47,8 @@ def flipped(content: bytes, place: int) -> bytes:
 
 
 TWO = trail(text(), text())
-ZIPPED = gzip.compress(TWO)
-STORED = gzip.compress(TWO, compresslevel=0)  # a change in here shows in the checksum only
+ZIPPED = gzip.compress(TWO, mtime=0)
+STORED = gzip.compress(TWO, compresslevel=0, mtime=0)  # a change in here shows in the checksum only
 
 FILES: dict[str, tuple[bytes, str, str]] = {
     # Compressed

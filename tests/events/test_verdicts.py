@@ -1,5 +1,6 @@
 """What digests say of what is loaded: the same as `verify` says, on every file and every event."""
 
+import hashlib
 import json
 import shutil
 from collections import Counter
@@ -11,6 +12,8 @@ import pytest
 import workbench as wb
 from tests.evidence.digests.cases import CASES, Case
 from tests.evidence.digests.trails import ACCOUNT, BUCKET, REGION, Evidence, base, pack
+from workbench.cli import main
+from workbench.errors import CaseError
 from workbench.events import LoadReport
 from workbench.evidence.digests import verify
 
@@ -162,3 +165,34 @@ def test_a_moved_case_still_knows(tmp_path: Path) -> None:
     shutil.move(tmp_path / "case", tmp_path / "moved")
     con = wb.open_case(tmp_path / "moved", read_only=True)
     assert rows(con, "SELECT DISTINCT integrity FROM events") == [("valid",)]
+
+
+def test_a_file_that_is_set_aside_has_its_hash_all_the_same(tmp_path: Path) -> None:
+    evidence = base()
+    cut = evidence.files[evidence.log(2)][:-9]
+    evidence.files[evidence.log(2)] = cut
+    con, _ = loaded(tmp_path, written(tmp_path, evidence))
+    (row,) = rows(con, "SELECT sha256, integrity FROM evidence_files WHERE status = 'set-aside'")
+    assert row == (hashlib.sha256(cut).hexdigest(), "modified")
+
+
+def test_verifying_a_case_is_noted_in_its_journal(tmp_path: Path) -> None:
+    con, _ = loaded(tmp_path, written(tmp_path, base()))
+    con.disconnect()
+    assert main(["verify", str(tmp_path / "case")]) == 0
+    last = json.loads((tmp_path / "case/custody.jsonl").read_text().splitlines()[-1])
+    assert (last["action"], last["result"]["logs"]) == ("verify", {"valid": 12})
+
+
+def test_a_case_that_cannot_be_written_is_verified_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    con, _ = loaded(tmp_path, written(tmp_path, base()))
+    con.disconnect()
+
+    def refuse(*_: object) -> None:
+        raise CaseError("no room")
+
+    monkeypatch.setattr("workbench.evidence.custody.note", refuse)
+    assert main(["verify", str(tmp_path / "case")]) == 0
+    assert "not noted in the journal: no room" in capsys.readouterr().err

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from workbench.evidence.faults import REASONS, EvidenceFault, FaultRun, add_faults
     from workbench.evidence.files import FoundFile, find_files, path_from_text, path_to_text
     from workbench.evidence.keys import ObjectKey, parse_key
-    from workbench.evidence.reading import Delivered, read_file
+    from workbench.evidence.reading import Delivered, read_file, sha256_of
     from workbench.evidence.records import read_container, read_containers
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "read_container",
     "read_containers",
     "read_file",
+    "sha256_of",
 ]
 
 _MODULE_OF = {
@@ -89,6 +90,7 @@ _MODULE_OF = {
     "read_container": "records",
     "read_containers": "records",
     "read_file": "reading",
+    "sha256_of": "reading",
 }
 
 

@@ -117,6 +117,29 @@ def read_file(found: FoundFile, *, salvage: bool = False) -> Delivered:
     return Delivered(b"".join(pieces), outside, inside, content.members, content.cut, content.size, again)
 
 
+def sha256_of(found: FoundFile) -> str | None:
+    """Hash the bytes of a file as they lie there, whatever they are; None where they cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from workbench.evidence.files import find_files
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "cut.json.gz"
+    >>> _ = path.write_bytes(b"")
+    >>> sha256_of(find_files(path)[0])[:16]
+    'e3b0c44298fc1c14'
+    """
+    if found.fault:
+        return None
+    outside = hashlib.sha256()
+    try:
+        for piece in member_pieces(found) if found.member else _file_pieces(found):
+            outside.update(piece)
+    except EvidenceFault:
+        return None
+    return outside.hexdigest()
+
+
 def _read_again(found: FoundFile, salvage: bool, marks: list[bytes]) -> Iterator[bytes]:
     """Read a file as it was read before, and see that it is the same."""
     content = _Content(found, salvage)

@@ -25,6 +25,7 @@ from workbench.evidence import (
     parse_key,
     read_containers,
     read_file,
+    sha256_of,
 )
 
 BATCH_RECORDS = 4_000  # more records share more, fewer stay in the caches of the processor
@@ -103,6 +104,7 @@ class Maker:
             containers = self._contain(found, row, known)
         except EvidenceFault as fault:
             row.refuse(fault)
+            row.sha256 = row.sha256 or sha256_of(found)
             containers = iter(())
         for container in containers:
             row.records += container.entries
