@@ -1,7 +1,7 @@
 """`workbench verify` against the AWS CLI on the same digests and logs, and on a digest of many logs.
 
-Events of two sizes: with short ones (700 bytes, a call without parameters) each file counts, with long
-ones (1,500 bytes, the average of a busy account) both programs spend their time in SHA-256 and inflating.
+Events of two sizes: with short ones (300 bytes, hardly more than what every event has) each file counts, with
+long ones (1,500 bytes, the average of a busy account) our time is that of inflating and of SHA-256.
 """
 
 import json
@@ -90,7 +90,9 @@ def _a_day(hours: int, logs: int, texts: Callable[[float], Iterator[str]]) -> Ev
 
 
 def _short(_: float) -> Iterator[str]:
-    return (json.dumps(event()) for _ in range(EVENTS_A_LOG))
+    shown = ("eventVersion", "eventTime", "eventSource", "eventName", "awsRegion", "requestID", "eventID")
+    events = (event() for _ in range(EVENTS_A_LOG))
+    return (json.dumps({name: one[name] for name in shown}) for one in events)
 
 
 def _long() -> Callable[[float], Iterator[str]]:

@@ -302,6 +302,28 @@ def test_files_elsewhere_are_no_logs(tmp_path: Path) -> None:
     assert words(verify(evidence.write(tmp_path))) == {"valid": 3}
 
 
+def test_objects_whose_names_spell_their_keys_are_not_judged(tmp_path: Path) -> None:
+    evidence = base(1)
+    evidence.files[f"{BUCKET}~other/%41%57%53%4cogs%2f%2fx.json.gz"] = b"{}"
+    found = verify(evidence.write(tmp_path))
+    assert (words(found), found.exit_code) == ({"valid": 3}, 0)
+    assert found.not_judged[0].startswith(f"objects in {BUCKET}~other: ")
+
+
+def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def scandir(path: str | Path) -> Any:
+        if str(path).endswith("private"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    folder = base(1).write(tmp_path)
+    (folder / "private").mkdir()
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = verify(folder)
+    assert found.not_judged == ("what lies in private: Permission denied",)
+
+
 def test_a_flat_copy_is_moved(tmp_path: Path) -> None:
     evidence = base(1)
     evidence.files = {path.rpartition("/")[2]: raw for path, raw in evidence.files.items()}

@@ -21,6 +21,8 @@ _TREE = re.compile(
     re.DOTALL,
 )
 _DIGEST_NAME = re.compile(rf"\d{{12}}_CloudTrail-Digest_{_REGION}_", re.DOTALL)
+_SPELLED = "~other"  # how an acquisition calls a folder whose file names spell keys
+_NO_PATHS = "their keys are no paths, so their names spell them"
 _ODD = ("//", "/.", "\0")
 _BELOW_AWSLOGS = re.compile(r"(?:o-[a-z0-9]+|\d{12})(?:/|$)|$")
 
@@ -116,7 +118,7 @@ class Root:
                 with os.scandir(f"{self.path}/{folder}") as entries:
                     folders += tree.take(folder, list(entries))
             except OSError as error:
-                tree.unlisted.append(f"{path_to_text(folder) or '.'}: {error.strerror}")
+                tree.not_judged.append(f"what lies in {path_to_text(folder) or '.'}: {error.strerror}")
         tree.digests.sort()
         tree.logs.sort()
         return tree
@@ -124,11 +126,11 @@ class Root:
 
 @dataclass
 class Tree:
-    """What was found: paths below the root, and the folders that could not be listed."""
+    """What was found: paths below the root, and what cannot be judged there."""
 
     digests: list[str] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
-    unlisted: list[str] = field(default_factory=list)
+    not_judged: list[str] = field(default_factory=list)
 
     def take(self, folder: str, entries: list[os.DirEntry[str]]) -> list[str]:
         """Sort the files of a folder into digests and logs; return the folders in it."""
@@ -138,6 +140,8 @@ class Tree:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 folders.append(start + entry.name)
+                if entry.name.endswith(_SPELLED):
+                    self.not_judged.append(f"objects in {path_to_text(start + entry.name)}: {_NO_PATHS}")
             elif kind == "log":
                 self.logs.append(start + entry.name)
             elif kind == "digest" or _DIGEST_NAME.match(entry.name):

@@ -244,5 +244,4 @@ def _not_judged(tree: Tree, keys: PublicKeys, ends_unknown: int) -> Iterator[str
         yield f"the end of {ends_unknown:,} chains: no HeadAt says when they were acquired"
     if not keys.files:
         yield "signatures: no public keys were given, and none lie in the folder"
-    for folder in tree.unlisted:
-        yield f"what lies in {folder}"
+    yield from tree.not_judged
