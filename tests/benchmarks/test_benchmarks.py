@@ -12,6 +12,7 @@ import pytest
 from tests.benchmarks.corpus import write_corpus
 from tests.benchmarks.figures import Figure, Part
 from tests.benchmarks.trails import Trail, bomb, one_record
+from tests.benchmarks.verifying import verification
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,12 @@ def test_every_figure_in_one_run(root: Path, tmp_path: Path) -> None:
     assert figures["memory, one record of 1 MiB"]["note"] == "688 events new"
     assert all(step["cpu_s"] > 0 for part in told["parts"] for step in part["steps"])
     assert _contents(own) == before
+
+
+@pytest.mark.slow
+def test_verification_is_compared_with_the_aws_cli(tmp_path: Path) -> None:
+    part = verification(tmp_path, 1, hours=2, logs=2, many=10)
+    assert [step.name for step in part.steps][-1] == "one digest, 10 logs"
+    assert all(step.user_s > 0 for step in part.steps)
+    assert [figure.verdict for figure in part.figures][1:] == ["", "bar"]
+    assert "times as many files" in part.figures[0].note

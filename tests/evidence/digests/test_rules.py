@@ -131,6 +131,13 @@ def test_an_entry_that_cannot_be_used_is_a_finding(entry: Any, tmp_path: Path) -
     ]
 
 
+def test_many_documents_in_a_keys_file(tmp_path: Path) -> None:
+    folder = base(1).write(tmp_path)
+    text = (folder / KEYS).read_text()
+    (folder / KEYS).write_text(text + ' \n{"PublicKeyList": []}' * 20_000 + "\n")
+    assert verify(folder).exit_code == 0
+
+
 def test_keys_beside_that_are_a_link_are_not_read(tmp_path: Path) -> None:
     folder = base(1).write(tmp_path / "evidence")
     (folder / KEYS).rename(tmp_path / KEYS)
@@ -269,6 +276,33 @@ def test_a_link_on_the_way_is_not_followed(tmp_path: Path) -> None:
     found = verify(folder)
     assert dict(found.logs) == dict.fromkeys(evidence.digests[0].logs, "unreadable")
     assert kinds(found) == {"path-refused": 2}
+
+
+def test_nothing_below_a_link_is_read_however_deep(tmp_path: Path) -> None:
+    def edit(_: int, digest: Digest) -> None:
+        for name in ("x.json.gz", "a/x.json.gz", "a/b/c/x.json.gz", "a/b/y.json.gz", "../link/z.json.gz"):
+            digest.list_only(BUCKET, f"link/{name}", sha256(b"{}"))
+
+    folder = base(1, edit=edit).write(tmp_path / "evidence")
+    for place in ("x.json.gz", "a/x.json.gz", "a/b/c/x.json.gz", "a/b/y.json.gz", "z.json.gz"):
+        (tmp_path / "out" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "out" / place).write_bytes(pack(b"{}"))
+    (folder / BUCKET / "link").symlink_to(tmp_path / "out")
+    assert words(verify(folder)) == {"valid": 3, "unreadable": 5}
+
+
+@pytest.mark.parametrize("key", ["a/" * 3000 + "x.json.gz", "a" * 3000 + ".json.gz", "AWSLogs/" * 3000 + "x"])
+def test_a_key_longer_than_any_path(key: str, tmp_path: Path) -> None:
+    evidence = base(1, edit=lambda _, digest: digest.list_only(BUCKET, key, sha256(b"")))
+    evidence.lines.append(json.dumps({"Bucket": BUCKET, "Key": key, "Metadata": {}}).encode())
+    assert words(verify(evidence.write(tmp_path))) == {"valid": 3, "unreadable": 1}
+
+
+def test_one_log_listed_very_often(tmp_path: Path) -> None:
+    def edit(_: int, digest: Digest) -> None:
+        digest.document["logFiles"] *= 20_000
+
+    assert verify(base(1, edit=edit).write(tmp_path)).exit_code == 0
 
 
 def test_a_digest_that_is_a_link(tmp_path: Path) -> None:

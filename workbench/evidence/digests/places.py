@@ -31,6 +31,9 @@ for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):  # a pipe must not hang; 
     _FLAGS |= getattr(os, _flag, 0)
 
 
+_LONGEST = 4096  # characters of a path: no system opens a longer one
+
+
 class Refused(Exception):  # noqa: N818 (a property of the evidence, not an error of ours)
     """A path that is not opened: it leads out of the root, or over a symbolic link."""
 
@@ -81,6 +84,8 @@ class Root:
         Unreadable
             Permission, an I/O error, or no plain file.
         """
+        if len(place) > _LONGEST:
+            raise Unreadable("File name too long")
         if not self._is_clear(place.rpartition("/")[0]):
             raise Refused("a symbolic link stands on the way; links are never followed")
         try:
@@ -98,12 +103,12 @@ class Root:
 
     def _is_clear(self, folder: str) -> bool:
         """Tell whether no link stands between the root and what lies in a folder."""
-        if not folder:
-            return True
         if folder not in self._clear:
-            is_link = os.path.islink(f"{self.path}/{folder}")
-            self._clear[folder] = not is_link and self._is_clear(folder.rpartition("/")[0])
+            self._clear[folder] = all(self._is_no_link(way) for way in _ways(folder))
         return self._clear[folder]
+
+    def _is_no_link(self, way: str) -> bool:
+        return self._clear.get(way) or not os.path.islink(f"{self.path}/{way}")
 
     def walk(self) -> "Tree":
         """List the digests and logs below `top`; links to folders are not walked."""

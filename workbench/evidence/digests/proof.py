@@ -22,6 +22,7 @@ from workbench.evidence.digests.times import read_time
 from workbench.evidence.files import path_to_text
 
 AnyPath = str | os.PathLike[str]
+Listings = dict[str, list[Listing]]
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Proof:
     spans: tuple[Span, ...]
     not_judged: tuple[str, ...]
     sources: dict[str, Any]
-    _listed: dict[str, tuple[Listing, ...]] = field(repr=False)
-    _refused: dict[str, tuple[Listing, ...]] = field(repr=False)
+    _listed: Listings = field(repr=False)
+    _refused: Listings = field(repr=False)
     _logs: tuple[str, ...] = field(repr=False)
 
     def listings(self, path: AnyPath) -> tuple[Listing, ...]:
@@ -54,9 +55,9 @@ class Proof:
         Of `X.json` they speak where they list `X.json.gz`, and that is not there.
         """
         place = self.root.inside(os.fspath(path))
-        return () if place is None else self._at(place)
+        return () if place is None else tuple(self._at(place))
 
-    def _at(self, place: str) -> tuple[Listing, ...]:
+    def _at(self, place: str) -> Sequence[Listing]:
         found = self._listed.get(place, ())
         if found or not place.endswith(".json"):
             return found
@@ -64,7 +65,7 @@ class Proof:
         if not packed or os.path.lexists(f"{self.root.path}/{place}.gz"):
             return ()
         text = path_to_text(place)
-        return tuple(listing._replace(path=text, is_uncompressed=True) for listing in packed)
+        return [listing._replace(path=text, is_uncompressed=True) for listing in packed]
 
     def is_log_place(self, path: AnyPath) -> bool:
         """Tell whether a file at an absolute path counts as a log: it lies below a date folder of logs."""
@@ -217,10 +218,10 @@ def _verdict_of(digest: Digest) -> DigestVerdict:
     )
 
 
-def _listings(root: Root, digests: Sequence[Digest]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _listings(root: Root, digests: Sequence[Digest]) -> tuple[Listings, Listings]:
     """Give what digests say of each place, and of each key that is no place."""
-    listed: dict[str, tuple[Listing, ...]] = {}
-    refused: dict[str, tuple[Listing, ...]] = {}
+    listed: Listings = {}
+    refused: Listings = {}
     for digest in digests:
         if digest.document is None or digest.verdict == "invalid-format":
             continue
@@ -230,7 +231,7 @@ def _listings(root: Root, digests: Sequence[Digest]) -> tuple[dict[str, Any], di
             into, name = (listed, place) if place is not None else (refused, _as_written(root, log))
             times = read_time(log.oldest_event_time), read_time(log.newest_event_time)
             listing = Listing(path_to_text(name), log.hash_value, text, is_valid, False, *times)
-            into[name] = (*into.get(name, ()), listing)
+            into.setdefault(name, []).append(listing)
     return listed, refused
 
 

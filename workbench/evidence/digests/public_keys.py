@@ -26,6 +26,7 @@ from workbench.evidence.digests.times import read_time
 from workbench.evidence.files import path_to_text
 
 _NAME = re.compile(r"public-keys-(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d+)(?=[._-]|$)")
+_BLANKS = re.compile(r"\s+")
 _REMEDY = "Write what `aws cloudtrail list-public-keys --region REGION` prints into public-keys-REGION.json"
 
 
@@ -125,12 +126,16 @@ def _entries(name: str) -> list[Any]:
 
 def _documents(text: str) -> Iterable[Any]:
     """Read JSON documents that stand one after the other, as appended pages do."""
-    decoder, place = json.JSONDecoder(), 0
-    text = text.strip()
+    decoder, text = json.JSONDecoder(), text.rstrip()
+    place = 0
     while place < len(text):
-        document, place = decoder.raw_decode(text, place)
-        place += len(text[place:]) - len(text[place:].lstrip())
+        document, place = decoder.raw_decode(text, _after_blanks(text, place))
         yield document
+
+
+def _after_blanks(text: str, place: int) -> int:
+    found = _BLANKS.match(text, place)
+    return found.end() if found else place
 
 
 def _read(entry: Any, region: str) -> PublicKey:
