@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from isal import isal_zlib
@@ -54,11 +55,11 @@ def facts_of(pieces: Iterator[bytes]) -> LogFacts:
     (True, True)
     """
     first = next(pieces, b"")
-    while len(first) < len(_MAGIC) and (piece := next(pieces, b"")):
+    while len(first) <= _FLAGS and (piece := next(pieces, b"")):
         first += piece
     inside = hashlib.sha256()
     if not _MAGIC.startswith(first[:2]):
-        for piece in (first, *pieces):
+        for piece in chain([first], pieces):
             inside.update(piece)
         return LogFacts(inside.hexdigest(), is_gzip=False)
     return _inflated(first, pieces, inside)
