@@ -132,8 +132,9 @@ def test_the_findings_tell_the_planted_tampering(root: Path, tmp_path: Path) -> 
     cited = {name for one in found for name in one.event_ids}
     blinding = [row for row in planted if row["kind"] == "call" and row["as"] not in ("resumed", "widened")]
     assert {name for row in blinding for name in row["events"]} <= cited
-    (forged,) = [one for one in found if "is in no digest" in one.statement]
-    assert set(forged.event_ids) == set(by_kind["log-planted"]["events"])
+    (forged,) = [one for one in found if "planted" in one.statement]
+    assert by_kind["log-planted"]["path"].rpartition("/")[2] in forged.statement
+    assert not cited & set(by_kind["log-planted"]["events"]), "nobody is to act on forged events"
     (changed,) = [one for one in found if "changed or removed" in one.statement]
     assert "2 logs" in changed.statement
     assert len(found) <= 10
@@ -146,7 +147,7 @@ def test_nothing_tampered_with_is_said_and_never_taken_for_proof(root: Path, sam
     con.disconnect()
     assert not noted["12_log_tampering/calls/01"].found
     assert "not recorded" in noted["12_log_tampering/calls/01"].not_covered
-    assert not noted["12_log_tampering/planted/01"].found
+    assert not noted["12_log_tampering/planted"].found
     assert noted["12_log_tampering/attempts/01"].found
 
 
