@@ -3,6 +3,8 @@
 from workbench.queries.activity import activity, heat, timeline
 from workbench.queries.assumptions import issuances
 from workbench.queries.blind import blind_windows
+from workbench.queries.collect import collect_next
+from workbench.queries.conclusions import cannot_conclude
 from workbench.queries.containment import containment
 from workbench.queries.coverage import coverage
 from workbench.queries.delivery import delivery_lag, lag_histogram
@@ -26,6 +28,8 @@ __all__ = [
     "blind_windows",
     "by_account",
     "by_principal",
+    "cannot_conclude",
+    "collect_next",
     "containment",
     "coverage",
     "delivery_lag",

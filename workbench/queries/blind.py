@@ -50,7 +50,7 @@ def blind_windows(con: BaseBackend) -> ir.Table:
       'end': datetime.datetime(2026, 9, 2, 6, 0)}]
     """
     calls = log_tampering(events(con))
-    told = ibis.union(_by_digests(con), _by_logs(con), _by_calls(con, calls))
+    told = dark_times(con, calls)
     causes = calls.filter((calls.outcome == "done") & calls.kind.isin(_CAUSES))
     causes = causes.select(time="eventTime", cause="eventID", who="principal")
     near = [
@@ -62,6 +62,19 @@ def blind_windows(con: BaseBackend) -> ir.Table:
         principal=lambda t: t.who.collect(distinct=True).sort().join(", ").nullif(""),
     )
     return found.order_by("start", "account", "region", "kind")
+
+
+def dark_times(con: BaseBackend, calls: ir.Table) -> ir.Table:
+    """Return the windows of `blind_windows` without the calls that may have brought them about.
+
+    Parameters
+    ----------
+    con
+        A case.
+    calls
+        As of `log_tampering`.
+    """
+    return ibis.union(_by_digests(con), _by_logs(con), _by_calls(con, calls))
 
 
 def _by_digests(con: BaseBackend) -> ir.Table:
@@ -99,6 +112,3 @@ def _by_calls(con: BaseBackend, calls: ir.Table) -> ir.Table:
     off = off_windows(trails).anti_join(con.table("trail_spans"), "account")
     named = off.mutate(region=ibis.null("string"), kind=ibis.literal("trail-off")).select(*_COLUMNS)
     return named.cast({"start": "timestamp", "end": "timestamp"})
-
-
-
