@@ -1,0 +1,22 @@
+"""Who was it really: each caller back to whoever started its chain of credentials.
+
+An answer is computed from the delivered events only, for the whole table at once, and does not depend on the
+order of files or rows. Where to look:
+
+`model`
+    The words (confidence, reasons) and the plain data.
+`facts`
+    What is read of the events: distinct callers, issued credentials, what else binds them.
+`ends`, `linking`, `validity`
+    One hop: callers that are ends themselves; what a session rests on, rule by rule; how long it works.
+`chains`
+    Hops put together, as sure as the weakest.
+`ledger`, `origins`, `who`
+    The answers: a row per session, each event with its origin, the hops behind one identifier.
+"""
+
+from workbench.queries.attribution.ledger import role_sessions
+from workbench.queries.attribution.model import CONFIDENCES, REASONS
+from workbench.queries.attribution.origins import with_origin
+
+__all__ = ["CONFIDENCES", "REASONS", "role_sessions", "with_origin"]

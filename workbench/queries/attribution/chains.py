@@ -1,0 +1,139 @@
+"""Hops put together: from each caller back to whoever started the chain.
+
+A chain is as sure as its weakest hop, and a broken hop gives its reason to everything behind it. There is no
+limit of depth; a chain that leads back into itself contradicts how AWS works.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+
+from workbench.queries.attribution import facts
+from workbench.queries.attribution.facts import Identity
+from workbench.queries.attribution.linking import Evidence, Linker
+from workbench.queries.attribution.model import CONFIDENCES, NONE, Link, Origin, weaker
+
+_PROVEN = CONFIDENCES[:3]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A caller, the hop behind it, its origin, and how many hops there are to the end."""
+
+    identity: Identity
+    link: Link
+    origin: Origin
+    hops: int
+
+
+class Resolver:
+    """Gives the chain of each caller, resolved once."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.case = evidence
+        self._linker = Linker(evidence)
+        self._links: dict[str, Link] = {}
+        self._chains: dict[str, Chain] = {}
+
+    def link(self, key: str) -> Link:
+        """Give the hop behind a caller."""
+        if key not in self._links:
+            self._links[key] = self._linker.link(self.case.identities[key])
+        return self._links[key]
+
+    def chain(self, key: str) -> Chain:
+        """Give the chain of a caller; what stands before it is resolved first, however far back."""
+        waiting = [key]
+        while waiting:
+            top = waiting[-1]
+            if top in self._chains:
+                waiting.pop()
+                continue
+            needed = [parent for parent in self._parents(top) if parent not in self._chains]
+            looped = [parent for parent in needed if parent in waiting]
+            if needed and not looped:
+                waiting.append(needed[0])
+                continue
+            self._chains[top] = self._looped(top) if looped else self._composed(top)
+            waiting.pop()
+        return self._chains[key]
+
+    def _parents(self, key: str) -> tuple[str, ...]:
+        link = self.link(key)
+        return (link.parent, *link.also) if link.parent else ()
+
+    def _looped(self, key: str) -> Chain:
+        return Chain(self.case.identities[key], self.link(key), Origin.unknown("CONTRADICTION"), 0)
+
+    def _composed(self, key: str) -> Chain:
+        one, link = self.case.identities[key], self.link(key)
+        if link.parent is None:
+            origin = link.origin or Origin.unknown("REGION_NOT_COLLECTED")
+            return Chain(one, link, origin, 1)
+        before = [self._chains[parent] for parent in self._parents(key)]
+        first = before[0]
+        if link.claim or not self._in_time(link, first):
+            origin = contradiction(first)
+        elif len({chain.origin[:3] for chain in before}) > 1:
+            origin = Origin.unknown("AMBIGUOUS")
+        else:
+            origin = _passed_on(first.origin, link, one)
+        return Chain(one, link, origin, first.hops + 1)
+
+    @staticmethod
+    def _in_time(link: Link, before: Chain) -> bool:
+        """Tell whether the caller's own credentials worked when they opened this session."""
+        start, end = before.link.valid
+        return link.opened is None or start <= link.opened <= end
+
+    def back(self, key: str) -> Iterator[Chain]:
+        """Go from a caller back to the end of its chain."""
+        seen: set[str] = set()
+        at: str | None = key
+        while at and at not in seen:
+            seen.add(at)
+            yield self.chain(at)
+            at = self.link(at).parent
+
+    def evidence(self, key: str) -> list[str]:
+        """Give the ids of the events that prove the chain of a caller."""
+        return list(dict.fromkeys(name for chain in self.back(key) for name in chain.link.evidence))
+
+    def valid(self, key: str) -> tuple[dt.datetime, dt.datetime]:
+        """Tell from when to when the credentials of a caller work."""
+        return self.link(key).valid
+
+
+def resolver(events: ir.Table) -> Resolver:
+    """Read what attribution needs of the whole events table, once, and get ready to resolve any caller."""
+    return Resolver(
+        Evidence(
+            facts.identities(events),
+            facts.issuances(events),
+            facts.switches(events),
+            facts.callers_of_shared(events),
+            facts.token_requests(events),
+            facts.first_events(events),
+        )
+    )
+
+
+def contradiction(before: Chain | None) -> Origin:
+    """Give the origin of what contradicts how AWS works: the issuer stays likely, nothing is concluded."""
+    likely = None
+    if before:
+        likely = before.origin.principal or before.origin.likely or before.identity.principal
+    return Origin.unknown("CONTRADICTION", likely)
+
+
+def _passed_on(origin: Origin, link: Link, one: Identity) -> Origin:
+    """Give the origin of the caller to what it opened, no surer than the hop between."""
+    if origin.principal is None:
+        likely = origin.likely or one.source_identity
+        return Origin.unknown(origin.reason, likely, origin.kind)
+    confidence = weaker(origin.confidence, link.confidence)
+    if confidence not in _PROVEN:
+        return Origin(None, None, origin.kind, NONE, origin.reason, origin.principal)
+    return origin._replace(confidence=confidence)

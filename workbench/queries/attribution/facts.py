@@ -1,0 +1,243 @@
+"""What attribution needs of the events: who called, what was issued, and what else binds one to the other.
+
+Each function reads the events once and gives few rows: one per distinct caller, one per issued credential.
+Everything is put in order, so that neither files nor threads can change an answer.
+"""
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+
+STS = "sts.amazonaws.com"
+ISSUING = (
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "GetSessionToken",
+    "GetFederationToken",
+)
+_SEPARATOR = "\x1f"
+_WITHOUT_CALLER = ("Insight", "Aggregated")
+
+
+class Identity(NamedTuple):
+    """One distinct caller, as `userIdentity` says it, with what of its events decides who it is.
+
+    `shared` is set where only the other account's copy can name the caller, `token` where a web identity
+    token does, `failed` for a console login that failed. `events`, `first`, `last` are of the whole case.
+    """
+
+    key: str
+    type: str | None
+    kind: str
+    principal: str
+    principal_id: str | None
+    arn: str | None
+    account: str | None
+    access_key: str | None
+    user_name: str | None
+    role_arn: str | None
+    session_name: str | None
+    created: dt.datetime | None
+    issuer_arn: str | None
+    issuer_id: str | None
+    source_identity: str | None
+    federated_by: str | None
+    on_behalf_of: str | None
+    invoked_by: str | None
+    identity_provider: str | None
+    ec2_delivery: str | None
+    assumed_root: bool
+    shared: str | None
+    token: str | None
+    failed: bool
+    category: str | None
+    events: int
+    first: dt.datetime | None
+    last: dt.datetime | None
+    console: bool
+    sample: str
+
+
+class Issuance(NamedTuple):
+    """One successful call that issued credentials; `caller` is the key of an `Identity`."""
+
+    event_id: str
+    time: dt.datetime | None
+    name: str
+    caller: str
+    issued_key: str | None
+    role_arn: str | None
+    role_id: str | None
+    session_name: str | None
+    expires: str | None
+    duration: str | None
+    source_identity: str | None
+    shared: str | None
+    account: str | None
+    token: str | None
+    root_of: str | None
+
+
+class Switch(NamedTuple):
+    """One SwitchRole: the console session that began, and whoever switched."""
+
+    event_id: str
+    principal_id: str | None
+    created: dt.datetime | None
+    time: dt.datetime | None
+    switched_from: str | None
+
+
+def keyed(events: ir.Table) -> ir.Table:
+    """Add to each event the key of its caller, `identity_key`."""
+    facts = _facts(events)
+    texts = [value.cast("string").fill_null("") for value in facts.values()]
+    return events.mutate(identity_key=ibis.literal(_SEPARATOR).join(texts).hexdigest("md5"))
+
+
+def _facts(events: ir.Table) -> dict[str, Any]:
+    """Say what tells callers apart."""
+    said = events.userIdentity
+    context = said["sessionContext"]
+    is_owners_copy = events.principal_kind == "account"
+    login = (events.eventName == "ConsoleLogin") & (
+        events.responseElements.get("ConsoleLogin", ibis.null("string")) == "Failure"
+    )
+    root = events.extra.fill_null("").re_search('"assumedRoot":"?true')
+    by_token = events.eventName == "AssumeRoleWithWebIdentity"
+    return {
+        "type": said["type"],
+        "kind": events.principal_kind,
+        "principal": events.principal,
+        "principal_id": said["principalId"],
+        "arn": said["arn"],
+        "account": events.principal_account,
+        "access_key": events.access_key_id,
+        "user_name": ibis.coalesce(said["userName"], _user_name(events)),
+        "role_arn": events.role_arn,
+        "session_name": events.session_name,
+        "created": context["attributes"]["creationDate"],
+        "issuer_arn": context["sessionIssuer"]["arn"],
+        "issuer_id": context["sessionIssuer"]["principalId"],
+        "source_identity": context["sourceIdentity"],
+        "federated_by": context["webIdFederationData"]["federatedProvider"],
+        "on_behalf_of": said["onBehalfOf"]["userId"],
+        "invoked_by": said["invokedBy"],
+        "identity_provider": said["identityProvider"],
+        "ec2_delivery": context["ec2RoleDelivery"],
+        "assumed_root": root,
+        "shared": ibis.ifelse(is_owners_copy, events.sharedEventID, None),
+        "token": ibis.ifelse(by_token, _request(events, "webIdentityTokenId"), None),
+        "failed": login.fill_null(False),
+        "category": ibis.ifelse(events.eventCategory.isin(_WITHOUT_CALLER), events.eventCategory, None),
+    }
+
+
+def _user_name(events: ir.Table) -> ir.StringValue:
+    """Of Identity Center users the name stands beside the identity."""
+    named = events.additionalEventData.get("UserName", ibis.null("string"))
+    return ibis.ifelse(events.principal_kind == "identity_center_user", named, None)
+
+
+def _request(events: ir.Table, name: str) -> ir.StringValue:
+    return events.requestParameters.get(name, ibis.null("string"))
+
+
+def identities(events: ir.Table) -> list[Identity]:
+    """Read every distinct caller of a case."""
+    with_key = keyed(events)
+    facts = with_key.mutate(**_facts(with_key), is_console=with_key.sessionCredentialFromConsole == "true")
+    names = [name for name in Identity._fields if name in _facts(events)]
+    grouped = facts.group_by("identity_key").agg(
+        **{name: facts[name].arbitrary() for name in names},
+        events=facts.count(),
+        first=facts.eventTime.min(),
+        last=facts.eventTime.max(),
+        console=facts.is_console.any().fill_null(False),
+        sample=facts.eventID.min(),
+    )
+    rows = grouped.select(key="identity_key", **{name: name for name in Identity._fields[1:]}).order_by("key")
+    return [Identity(**row) for row in rows.to_pyarrow().to_pylist()]
+
+
+def issuances(events: ir.Table) -> list[Issuance]:
+    """Read every successful call that issued credentials, in order of time."""
+    calls = keyed(events).filter(
+        (events.eventSource == STS) & events.eventName.isin(ISSUING) & events.errorCode.isnull()
+    )
+    answer = calls.responseElements
+    user = answer.get("assumedRoleUser", ibis.null("string"))
+    credentials = answer.get("credentials", ibis.null("string"))
+    rows = calls.select(
+        event_id="eventID", time="eventTime", name="eventName", caller="identity_key",
+        issued_key="issued_access_key_id",
+        role_arn=calls.target_role_arn,
+        role_id=_member(user, "assumedRoleId"),
+        session_name=_request(calls, "roleSessionName"),
+        expires=_member(credentials, "expiration"),
+        duration=_request(calls, "durationSeconds"),
+        source_identity=ibis.coalesce(
+            _request(calls, "sourceIdentity"), answer.get("sourceIdentity", ibis.null("string"))
+        ),
+        shared="sharedEventID", account="recipientAccountId",
+        token=_request(calls, "webIdentityTokenId"),
+        root_of=_request(calls, "targetPrincipal"),
+    ).order_by("time", "event_id", "account")  # fmt: skip
+    return [Issuance(**row) for row in rows.to_pyarrow().to_pylist()]
+
+
+def _member(text: ir.StringValue, name: str) -> ir.StringValue:
+    """Take a text out of an object that a map holds as JSON."""
+    return text.re_extract(f'"{name}"\\s*:\\s*"((?:[^"\\\\]|\\\\.)*)"', 1).nullif("")
+
+
+def switches(events: ir.Table) -> list[Switch]:
+    """Read the console's switches of role, in order of time."""
+    calls = events.filter((events.eventName == "SwitchRole") & events.errorCode.isnull())
+    said = calls.userIdentity
+    rows = calls.select(
+        event_id="eventID", principal_id=said["principalId"],
+        created=said["sessionContext"]["attributes"]["creationDate"], time="eventTime",
+        switched_from=calls.additionalEventData.get("SwitchFrom", ibis.null("string")),
+    ).order_by("time", "event_id")  # fmt: skip
+    return [Switch(**row) for row in rows.to_pyarrow().to_pylist()]
+
+
+def callers_of_shared(events: ir.Table) -> dict[str, tuple[str, str]]:
+    """Read of calls between accounts who called: the caller's copy, by what both copies share.
+
+    Returns
+    -------
+    dict
+        `sharedEventID` to (key of the caller, event id); what two different callers share names nobody.
+    """
+    rows = keyed(events)
+    rows = rows.filter(rows.sharedEventID.notnull() & ~rows.principal_kind.isin(["account", "service"]))
+    owners = events.filter(events.principal_kind == "account").select(shared="sharedEventID").distinct()
+    rows = rows.semi_join(owners, rows.sharedEventID == owners.shared)
+    found = rows.group_by("sharedEventID").agg(
+        caller=lambda t: t.identity_key.min(), callers=lambda t: t.identity_key.nunique(),
+        event=lambda t: t.eventID.min(),
+    )  # fmt: skip
+    told = found.filter(found.callers == 1).to_pyarrow().to_pylist()
+    return {row["sharedEventID"]: (row["caller"], row["event"]) for row in told}
+
+
+def token_requests(events: ir.Table) -> dict[str, tuple[str, str]]:
+    """Read who asked AWS for a web identity token, by the token's id: (key of the caller, event id)."""
+    rows = keyed(events).filter((events.eventName == "GetWebIdentityToken") & events.errorCode.isnull())
+    token = rows.responseElements.get("webIdentityTokenId", ibis.null("string"))
+    told = rows.filter(token.notnull()).select(token=token, caller="identity_key", event="eventID")
+    ordered = told.order_by("token", "event").to_pyarrow().to_pylist()
+    return {row["token"]: (row["caller"], row["event"]) for row in ordered}
+
+
+def first_events(events: ir.Table) -> dict[str, dt.datetime]:
+    """Read when the events of each account begin."""
+    held = events.filter(events.recipientAccountId.notnull() & events.eventTime.notnull())
+    rows = held.group_by("recipientAccountId").agg(first=held.eventTime.min()).to_pyarrow().to_pylist()
+    return {row["recipientAccountId"]: row["first"] for row in rows}

@@ -1,0 +1,149 @@
+"""The ledger: one row per session, with who opened it, how that is known, and who stands at its beginning."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from workbench.queries.attribution.chains import Chain, Resolver, resolver
+from workbench.queries.attribution.facts import Identity
+from workbench.queries.attribution.linking import unused
+from workbench.queries.attribution.validity import expires_at
+
+_TEXT, _TIME, _LIST = pa.string(), pa.timestamp("us"), pa.list_(pa.string())
+_SESSION = pa.schema([
+    ("session_arn", _TEXT), ("role_arn", _TEXT), ("role_account", _TEXT), ("session_name", _TEXT),
+    ("principal_id", _TEXT), ("access_key_id", _TEXT), ("access_keys", pa.int64()), ("started_at", _TIME),
+    ("expires_at", _TIME), ("first_seen", _TIME), ("last_seen", _TIME), ("events", pa.int64()),
+    ("issuance_event_id", _TEXT), ("issuer_principal", _TEXT), ("issuer_kind", _TEXT),
+    ("issuer_account", _TEXT), ("rule", _TEXT), ("confidence", _TEXT), ("source_identity", _TEXT),
+    ("console", pa.bool_()), ("via_service", _TEXT), ("hops", pa.int64()), ("evidence", _LIST),
+])  # fmt: skip
+ORIGIN = pa.schema([
+    ("origin_principal", _TEXT), ("origin_id", _TEXT), ("origin_kind", _TEXT), ("origin_confidence", _TEXT),
+    ("origin_reason", _TEXT), ("likely_principal", _TEXT),
+])  # fmt: skip
+
+
+def role_sessions(events: ir.Table) -> ir.Table:
+    """List every session: each issued set of credentials, and each console session, used or not.
+
+    The events are read once, when this is called; what it returns is a table of its own.
+
+    Parameters
+    ----------
+    events
+        The whole events table: what was filtered away before cannot prove anything.
+
+    Returns
+    -------
+    ibis Table
+        `session_arn`, `role_arn` (with its path; NULL for sessions of a user or root), `role_account`,
+        `session_name`, `principal_id`, `access_key_id` (issued key; NULL where the issuance was not seen),
+        `access_keys` (number of distinct keys used), `started_at` (issuance, else creationDate),
+        `expires_at`, `first_seen`, `last_seen` (naive UTC), `events`, `issuance_event_id`,
+        `issuer_principal`, `issuer_kind`, `issuer_account`, `rule`, `confidence` (of the hop),
+        `source_identity`, `console`, `via_service`, `hops`, `evidence` (event ids of the whole chain),
+        `origin_principal`, `origin_id`, `origin_kind`, `origin_confidence`, `origin_reason` (of
+        `workbench.queries.attribution.REASONS`), `likely_principal`. Ordered by `started_at`, `session_arn`.
+
+    Examples
+    --------
+    >>> from tests.builders import assume_role, role_event, table, user
+    >>> rows = role_sessions(table(assume_role(user(), key="ASIA1"), role_event(key="ASIA1")))
+    >>> rows.select("session_name", "origin_principal", "rule").to_pyarrow().to_pylist()
+    [{'session_name': 'build-1', 'origin_principal': 'arn:aws:iam::111122223333:user/alice', 'rule': 'R1'}]
+    """
+    return ledger(resolver(events))
+
+
+def ledger(case: Resolver) -> ir.Table:
+    """Give the ledger of a case that was read already."""
+    schema = pa.unify_schemas([_SESSION, ORIGIN])
+    rows = [_row(case, members) for members in sessions(case).values()]
+    rows.sort(key=lambda row: (str(row["started_at"]), row["session_arn"] or "", row["evidence"]))
+    return ibis.memtable(pa.Table.from_pylist(rows, schema=schema)).order_by("started_at", "session_arn")
+
+
+def sessions(case: Resolver) -> dict[tuple[Any, ...], list[Identity]]:
+    """Group callers into sessions."""
+    found: defaultdict[tuple[Any, ...], list[Identity]] = defaultdict(list)
+    for one in sorted(case.case.identities.values(), key=lambda one: one.key):
+        if _is_session(one):
+            found[_group(case, one)].append(one)
+    return dict(found)
+
+
+def _is_session(one: Identity) -> bool:
+    if one.kind in ("role", "federated_user", "session") or one.assumed_root:
+        return True
+    return one.kind in ("iam_user", "root") and (one.access_key or "").startswith("ASIA") and not one.failed
+
+
+def _group(case: Resolver, one: Identity) -> tuple[Any, ...]:
+    link = case.link(one.key)
+    if link.issuance is not None and not link.also:
+        return ("issued", link.issuance)
+    if one.created and one.principal_id:
+        return ("begun", one.principal_id, one.created)
+    return ("key", one.access_key or one.key)
+
+
+def _row(case: Resolver, members: Sequence[Identity]) -> dict[str, Any]:
+    used = [one for one in members if one.events]
+    one = max(used or members, key=lambda member: (member.events, member.key))
+    chain = case.chain(one.key)
+    place = chain.link.issuance
+    call = case.case.issuances[place] if place is not None and not chain.link.also else None
+    caller = case.case.identities[call.caller] if call else None
+    role = one.role_arn or (call.role_arn if call else None)
+    times = [time for member in used for time in (member.first, member.last) if time]
+    is_chained = caller is not None and caller.kind in ("role", "federated_user")
+    return {
+        "session_arn": _session_arn(one, role), "role_arn": role, "role_account": _account(role),
+        "session_name": one.session_name, "principal_id": one.principal_id,
+        "access_key_id": call.issued_key if call else None,
+        "access_keys": len({member.access_key for member in used if member.access_key}),
+        "started_at": (call.time if call else None) or one.created,
+        "expires_at": expires_at(call, is_chained=is_chained) if call and not one.console else None,
+        "first_seen": min(times, default=None), "last_seen": max(times, default=None),
+        "events": sum(member.events for member in used),
+        "issuance_event_id": call.event_id if call else None,
+        "issuer_principal": caller.principal if caller else None,
+        "issuer_kind": caller.kind if caller else None,
+        "issuer_account": caller.account if caller else None,
+        "rule": chain.link.rule or None, "confidence": chain.link.confidence,
+        "source_identity": one.source_identity or (call.source_identity if call else None),
+        "console": any(member.console for member in members),
+        "via_service": _service(caller), "hops": chain.hops, "evidence": case.evidence(one.key),
+        **origin_of(chain),
+    }  # fmt: skip
+
+
+def _session_arn(one: Identity, role: str | None) -> str | None:
+    if one.arn or not role or not one.session_name:
+        return one.arn
+    parts = role.split(":")
+    name = role.rpartition("/")[2]
+    return f"{':'.join(parts[:2])}:sts::{parts[4]}:assumed-role/{name}/{one.session_name}"
+
+
+def _account(role: str | None) -> str | None:
+    return role.split(":")[4] if role and role.count(":") > 4 else None
+
+
+def _service(caller: Identity | None) -> str | None:
+    if caller is None:
+        return None
+    return caller.principal if caller.kind == "service" else caller.invoked_by
+
+
+def origin_of(chain: Chain) -> dict[str, Any]:
+    """Give the columns of an origin."""
+    return dict(zip(ORIGIN.names, chain.origin, strict=True))
+
+
+__all__ = ["ORIGIN", "ledger", "origin_of", "role_sessions", "sessions", "unused"]

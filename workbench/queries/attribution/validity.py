@@ -1,0 +1,52 @@
+"""From when to when an issued credential works."""
+
+import datetime as dt
+import re
+
+from workbench.queries.attribution.facts import Issuance
+from workbench.queries.attribution.model import BEGINNING, END, FOREVER, SKEW
+
+_SPELLINGS = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p", "%Y-%m-%dT%H:%M:%SZ")
+_BLANKS = re.compile(r"\s+")
+_LONGEST, _CHAINED = dt.timedelta(hours=12), dt.timedelta(hours=1)
+
+
+def expiry(text: str | None) -> dt.datetime | None:
+    r"""Read the time at which credentials expire, as STS writes it; None when it is no time.
+
+    Examples
+    --------
+    >>> expiry("Aug 1, 2024, 11:45:22\u202fAM"), expiry("Jul 18, 2014 4:07:39 PM"), expiry("soon")
+    (datetime.datetime(2024, 8, 1, 11, 45, 22), datetime.datetime(2014, 7, 18, 16, 7, 39), None)
+    """
+    spelled = _BLANKS.sub(" ", text or "").strip()
+    for spelling in _SPELLINGS:
+        try:
+            return dt.datetime.strptime(spelled, spelling)  # noqa: DTZ007 (UTC by contract)
+        except ValueError:
+            continue
+    return None
+
+
+def window(call: Issuance, *, is_chained: bool, is_console: bool) -> tuple[dt.datetime, dt.datetime]:
+    """Give the time in which what a call issued works, with five minutes of skew at both ends.
+
+    Console sessions renew themselves: they have no upper end.
+    """
+    if call.time is None:
+        return FOREVER
+    if is_console:
+        return call.time - SKEW, END
+    return call.time - SKEW, expires_at(call, is_chained=is_chained) + SKEW
+
+
+def expires_at(call: Issuance, *, is_chained: bool) -> dt.datetime:
+    """Tell when what a call issued expires: as recorded, else as asked for, else at the longest."""
+    told = expiry(call.expires)
+    if told:
+        return told
+    begun = call.time or BEGINNING
+    seconds = call.duration or ""
+    is_asked = seconds.isdecimal() and len(seconds) < 7  # more than a day is no duration
+    asked = dt.timedelta(seconds=int(seconds)) if is_asked else _LONGEST
+    return begun + (min(asked, _CHAINED) if is_chained else asked)
