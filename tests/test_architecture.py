@@ -71,7 +71,15 @@ def test_every_folder_is_a_known_room(root: Path) -> None:
     assert folders <= {*ROOMS, "simulation"}
 
 
-ROOMS_OF_MANY = ["evidence", "evidence/shapes", "events", "events/intake", "events/batches", "events/rows"]
+ROOMS_OF_MANY = [
+    "evidence",
+    "evidence/digests",
+    "evidence/shapes",
+    "events",
+    "events/batches",
+    "events/intake",
+    "events/rows",
+]
 
 
 @pytest.mark.parametrize("room", ROOMS_OF_MANY)

@@ -17,6 +17,7 @@ from workbench.evidence.digests.decoding import read_object, text_of
 from workbench.evidence.digests.times import read_time
 from workbench.evidence.files import path_to_text
 
+_DIGEST = "CloudTrail-Digest"  # an acquisition notes logs too: what is said of them matters nothing here
 _LINE_CAP = 1 << 20
 _SHOWN = 10
 
@@ -106,6 +107,8 @@ def _take(metadata: Metadata, line: bytes) -> bool:
     except (ValueError, KeyError, AttributeError):
         return False
     generated = read_time(names.get("backfill-generation-timestamp"))
+    if _DIGEST not in place[1]:
+        return True
     head = Head(signature, generated, read_time(said.get("HeadAt")))
     metadata.heads.setdefault(place, []).append(head)
     return True
