@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from workbench import briefing, charts, graphs, queries, simulation
     from workbench.events import LoadReport, RawEvent, evidence_files, load, open_case, raw_event, set_aside
     from workbench.evidence.acquisition import acquire
-    from workbench.queries import blind_windows, coverage, gaps, integrity, missing_accounts
+    from workbench.queries import (
+        blind_windows,
+        coverage,
+        gaps,
+        integrity,
+        missing_accounts,
+        role_sessions,
+        who_is_behind,
+        with_origin,
+    )
 
 __all__ = [
     "LoadReport",
@@ -37,8 +46,11 @@ __all__ = [
     "open_case",
     "queries",
     "raw_event",
+    "role_sessions",
     "set_aside",
     "simulation",
+    "who_is_behind",
+    "with_origin",
 ]
 
 _ROOM_OF = {
@@ -54,7 +66,10 @@ _ROOM_OF = {
     "missing_accounts": "queries",
     "open_case": "events",
     "raw_event": "events",
+    "role_sessions": "queries",
     "set_aside": "events",
+    "who_is_behind": "queries",
+    "with_origin": "queries",
 }
 
 

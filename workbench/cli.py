@@ -394,6 +394,31 @@ def _bucket_map(words: Sequence[str]) -> dict[str, str]:
 
 
 @cli.command()
+@click.argument("case", type=PATH)
+@click.argument("identifier", metavar="ID")
+@as_json
+def who(case: Path, identifier: str, as_json: bool) -> int:
+    """Tell who was behind ID, hop by hop, with the proof and the doubt.
+
+    ID is an access key id, the ARN of a session, role or user, a principal id, or an event id.
+    """
+    from workbench.events import events, open_case
+    from workbench.queries.attribution.telling import told
+    from workbench.queries.attribution.who import answer
+
+    con = open_case(case, read_only=True)
+    try:
+        found = answer(events(con), identifier)
+    except NotFoundError as error:
+        print(f"workbench: {_printable(error)}", file=sys.stderr)
+        return NOT_FOUND
+    finally:
+        con.disconnect()
+    print(json.dumps(found) if as_json else "\n".join(told(found)))
+    return 0
+
+
+@cli.command()
 @optional_case
 @click.option(
     "--notebook",

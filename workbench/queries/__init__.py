@@ -2,6 +2,7 @@
 
 from workbench.queries.activity import activity, heat, timeline
 from workbench.queries.assumptions import issuances
+from workbench.queries.attribution import role_sessions, who_is_behind, with_origin
 from workbench.queries.blind import blind_windows
 from workbench.queries.collect import collect_next
 from workbench.queries.conclusions import cannot_conclude
@@ -49,9 +50,12 @@ __all__ = [
     "missing_accounts",
     "off_windows",
     "principals",
+    "role_sessions",
     "sensitive_calls",
     "sources",
     "timeline",
     "top",
+    "who_is_behind",
+    "with_origin",
     "writes",
 ]

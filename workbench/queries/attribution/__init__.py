@@ -11,12 +11,13 @@ order of files or rows. Where to look:
     One hop: callers that are ends themselves; what a session rests on, rule by rule; how long it works.
 `chains`
     Hops put together, as sure as the weakest.
-`ledger`, `origins`, `who`
-    The answers: a row per session, each event with its origin, the hops behind one identifier.
+`ledger`, `origins`, `who`, `telling`
+    The answers: a row per session, each event with its origin, the hops behind one identifier, in words too.
 """
 
 from workbench.queries.attribution.ledger import role_sessions
 from workbench.queries.attribution.model import CONFIDENCES, REASONS
 from workbench.queries.attribution.origins import with_origin
+from workbench.queries.attribution.who import who_is_behind
 
-__all__ = ["CONFIDENCES", "REASONS", "role_sessions", "with_origin"]
+__all__ = ["CONFIDENCES", "REASONS", "role_sessions", "who_is_behind", "with_origin"]

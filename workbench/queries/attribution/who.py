@@ -1,0 +1,262 @@
+"""The hops behind one identifier: an access key, a session, a role, a principal or an event."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from workbench.errors import NotFoundError, ParameterError
+from workbench.queries.attribution.chains import Chain, Resolver, contradiction, resolver
+from workbench.queries.attribution.facts import Identity, keyed
+from workbench.queries.attribution.ledger import ORIGIN
+from workbench.queries.attribution.model import REASONS, Origin
+
+KINDS = ("access_key_id", "session_arn", "role_arn", "principal_id", "event_id")
+_FORMS = (
+    ("access_key_id", re.compile(r"A[KS]IA[A-Z0-9]{12,}")),
+    ("session_arn", re.compile(r"arn:[a-z-]+:sts::\d*:(?:assumed-role|federated-user)/.+", re.DOTALL)),
+    ("role_arn", re.compile(r"arn:[a-z-]+:iam::\d*:role/.+", re.DOTALL)),
+    ("principal_id", re.compile(r"(?:A(?:RO|ID)A[A-Z0-9]+(?::.*)?|arn:[a-z-]+:iam::.*)", re.DOTALL)),
+)
+_HOPS = pa.schema([
+    ("chain", pa.int64()), ("hop", pa.int64()), ("principal", pa.string()), ("principal_kind", pa.string()),
+    ("role_arn", pa.string()), ("session_arn", pa.string()), ("access_key_id", pa.string()),
+    ("assumed_at", pa.timestamp("us")), ("rule", pa.string()), ("confidence", pa.string()),
+    ("evidence", pa.list_(pa.string())),
+])  # fmt: skip
+_HOUR = dt.timedelta(hours=1)
+
+
+def kind_of(identifier: str) -> str:
+    """Tell what an identifier from a log line is; what has no other form is an event id.
+
+    Examples
+    --------
+    >>> kind_of("ASIAIOSFODNN7EXAMPLE"), kind_of("arn:aws:sts::111122223333:assumed-role/Deploy/build-1")
+    ('access_key_id', 'session_arn')
+    >>> kind_of("AROAEXAMPLEID:build-1"), kind_of("6b1a31b7-4b4e-4b2e-9a7e-0d7a4e0a1b11")
+    ('principal_id', 'event_id')
+    """
+    return next((kind for kind, form in _FORMS if form.fullmatch(identifier)), "event_id")
+
+
+def who_is_behind(
+    events: ir.Table,
+    identifier: str | None = None,
+    *,
+    access_key_id: str | None = None,
+    session_arn: str | None = None,
+    role_arn: str | None = None,
+    principal_id: str | None = None,
+    event_id: str | None = None,
+) -> ir.Table:
+    """Go back from an identifier to whoever started it, hop by hop.
+
+    Parameters
+    ----------
+    events
+        The whole events table.
+    identifier
+        Anything from a log line: an access key id, the ARN of a session, role or user, a principal id, or an
+        event id. The keywords say which it is.
+
+    Returns
+    -------
+    ibis Table
+        One row per hop: `chain` (1, 2, ... where several people used the same identifier), `hop` (1 is the
+        identity asked about, the last is the origin), `principal`, `principal_kind`, `role_arn`,
+        `session_arn`, `access_key_id`, `assumed_at` (naive UTC), `rule` (that leads to the next hop),
+        `confidence`, `evidence` (event ids), and the origin of the chain: `origin_principal`, `origin_id`,
+        `origin_kind`, `origin_confidence`, `origin_reason`, `likely_principal`.
+
+    Raises
+    ------
+    ParameterError
+        Not exactly one identifier was given.
+    NotFoundError
+        It is nowhere in the evidence.
+
+    Examples
+    --------
+    >>> from tests.builders import assume_role, role_event, table, user
+    >>> rows = table(assume_role(user(), key="ASIA1"), role_event(key="ASIA1"))
+    >>> hops = who_is_behind(rows, access_key_id="ASIA1")
+    >>> hops.select("hop", "principal", "rule").to_pyarrow().to_pylist()  # doctest: +NORMALIZE_WHITESPACE
+    [{'hop': 1, 'principal': 'arn:aws:iam::111122223333:role/Deploy', 'rule': 'R1'},
+     {'hop': 2, 'principal': 'arn:aws:iam::111122223333:user/alice', 'rule': 'R0'}]
+    """
+    values = (access_key_id, session_arn, role_arn, principal_id, event_id)
+    given = {kind: value for kind, value in zip(KINDS, values, strict=True) if value is not None}
+    if identifier is not None:
+        given[kind_of(identifier)] = identifier
+    if len(given) != 1:
+        raise ParameterError(f"name one identifier, such as access_key_id='ASIA...'; {len(given)} were given")
+    ((kind, value),) = given.items()
+    found = chains_of(events, kind, value)
+    schema = pa.unify_schemas([_HOPS, ORIGIN])
+    rows = [
+        {"chain": number, "hop": place, **hop, **dict(zip(ORIGIN.names, chain[0].origin, strict=True))}
+        for number, chain in enumerate(found, 1)
+        for place, hop in enumerate(_hops(chain), 1)
+    ]
+    return ibis.memtable(pa.Table.from_pylist(rows, schema=schema)).order_by("chain", "hop")
+
+
+def answer(events: ir.Table, identifier: str) -> dict[str, Any]:
+    """Give what `workbench who --json` prints.
+
+    Parameters
+    ----------
+    events
+        The whole events table.
+    identifier
+        As for `who_is_behind`.
+
+    Returns
+    -------
+    dict
+        `id`, `origin_principal`, `origin_kind`, `confidence`, `reason`, `likely_principal`, `hops`; and
+        `chains`, where several people used the identifier: then there is no single origin. `collect` says
+        what to fetch where a chain breaks.
+
+    Raises
+    ------
+    NotFoundError
+        It is nowhere in the evidence.
+    """
+    found = chains_of(events, kind_of(identifier), identifier)
+    told = [_told(chain) for chain in found]
+    first = told[0] if len(told) == 1 else _told_many(told)
+    return {"id": identifier, **first, **({"chains": told} if len(told) > 1 else {})}
+
+
+def chains_of(events: ir.Table, kind: str, value: str) -> list[list[Chain]]:
+    """Resolve every caller that an identifier stands for; callers with the same hops are one chain."""
+    case = resolver(events)
+    if kind == "event_id":
+        return _told_once([_at(case, key, time) for key, time in _of_event(events, value)])
+    found = sorted(_callers(case, kind, value), key=lambda one: (not one.events, one.key))
+    if not found:
+        raise _not_found(value)
+    chains: dict[tuple[Any, ...], list[Chain]] = {}
+    for one in [each for each in found if each.events] or found:
+        chain = list(case.back(one.key))
+        signs = tuple((each.identity.principal, each.link.issuance, each.link.rule) for each in chain[1:])
+        chains.setdefault((chain[0].origin, chain[0].link.issuance, signs), chain)
+    return _told_once(list(chains.values()))
+
+
+def _told_once(chains: list[list[Chain]]) -> list[list[Chain]]:
+    """Keep the longest chain of each origin: a role that one person opened a hundred times has one answer."""
+    best: dict[Origin, list[Chain]] = {}
+    for chain in chains:
+        known = best.get(chain[0].origin)
+        if known is None or len(chain) > len(known):
+            best[chain[0].origin] = chain
+    return sorted(best.values(), key=lambda chain: (chain[0].origin.principal is None, str(chain[0].origin)))
+
+
+def _not_found(identifier: str) -> NotFoundError:
+    return NotFoundError(f"{identifier} is nowhere in this case. Mind its spelling, or load more")
+
+
+def _of_event(events: ir.Table, event_id: str) -> list[tuple[str, dt.datetime | None]]:
+    named = keyed(events.filter(events.eventID == event_id)).select("identity_key", "eventTime").distinct()
+    found = named.order_by("identity_key", "eventTime").to_pyarrow().to_pylist()
+    if not found:
+        raise _not_found(event_id)
+    return [(row["identity_key"], row["eventTime"]) for row in found]
+
+
+def _at(case: Resolver, key: str, time: dt.datetime | None) -> list[Chain]:
+    """Give the chain behind a caller at a time; its credentials may not have worked then."""
+    first, *rest = case.back(key)
+    since, until = first.link.valid
+    if time is not None and not since <= time <= until:
+        return [replace(first, origin=contradiction(rest[0] if rest else first))]
+    return [first, *rest]
+
+
+def _callers(case: Resolver, kind: str, value: str) -> Iterator[Identity]:
+    for one in case.case.identities.values():
+        names = {
+            "access_key_id": (one.access_key,),
+            "session_arn": (one.arn,),
+            "role_arn": (one.role_arn,),
+            "principal_id": (one.principal_id, (one.principal_id or "").split(":")[0], one.principal),
+        }[kind]
+        if value in names:
+            yield one
+
+
+def _hops(chain: Sequence[Chain]) -> list[dict[str, Any]]:
+    """Describe each caller of a chain, and its end where that is no caller itself."""
+    hops = [_hop(one) for one in chain]
+    last, origin = chain[-1], chain[-1].origin
+    end = origin.principal
+    if end and end != last.identity.principal:
+        hops.append(_end(origin, list(last.link.evidence)))
+    elif end:
+        hops[-1]["rule"] = last.link.rule or "R0"
+    return hops
+
+
+def _hop(one: Chain) -> dict[str, Any]:
+    who, link = one.identity, one.link
+    return {
+        "principal": who.principal, "principal_kind": who.kind, "role_arn": who.role_arn,
+        "session_arn": who.arn if who.role_arn or who.kind == "federated_user" else None,
+        "access_key_id": who.access_key, "assumed_at": link.opened or who.created,
+        "rule": link.rule or None, "confidence": link.confidence,
+        "evidence": list(dict.fromkeys((*link.evidence, who.sample))),
+    }  # fmt: skip
+
+
+def _end(origin: Origin, evidence: list[str]) -> dict[str, Any]:
+    nothing = dict.fromkeys(("role_arn", "session_arn", "access_key_id", "assumed_at"))
+    said = {"principal": origin.principal, "principal_kind": origin.kind, "rule": "R0"}
+    return said | nothing | {"confidence": origin.confidence, "evidence": evidence}
+
+
+def _told(chain: Sequence[Chain]) -> dict[str, Any]:
+    origin = chain[0].origin
+    hops = [hop | {"assumed_at": _iso(hop["assumed_at"])} for hop in _hops(chain)]
+    return {
+        "origin_principal": origin.principal, "origin_id": origin.id, "origin_kind": origin.kind,
+        "confidence": origin.confidence, "reason": origin.reason, "likely_principal": origin.likely,
+        "hops": hops, "collect": to_collect(chain),
+    }  # fmt: skip
+
+
+def _told_many(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "origin_principal": None, "origin_id": None, "origin_kind": "unknown", "confidence": "none",
+        "reason": "AMBIGUOUS", "likely_principal": None,
+        "hops": [hop for one in told for hop in one["hops"]],
+        "collect": next((one["collect"] for one in told if one["collect"]), None),
+    }  # fmt: skip
+
+
+def to_collect(chain: Sequence[Chain]) -> dict[str, Any] | None:
+    """Say what to fetch where a chain breaks: account, region and hours of the call that began it."""
+    origin, last = chain[0].origin, chain[-1]
+    if origin.reason not in ("ACCOUNT_NOT_COLLECTED", "BEFORE_COVERAGE", "REGION_NOT_COLLECTED"):
+        return None
+    who = last.identity
+    role = (who.role_arn or "").split(":")
+    begun = last.link.opened or who.created or who.first
+    return {
+        "account": role[4] if who.kind == "role" and len(role) > 4 else who.account,
+        "region": None if origin.reason != "REGION_NOT_COLLECTED" else "us-east-1, and the regions in use",
+        "from": _iso(begun - _HOUR) if begun else None, "to": _iso(begun + _HOUR) if begun else None,
+        "why": REASONS[origin.reason],
+    }  # fmt: skip
+
+
+def _iso(time: dt.datetime | None) -> str | None:
+    return f"{time:%Y-%m-%d %H:%M:%S}" if time else None
