@@ -2,8 +2,10 @@
 
 from workbench.charts.activity import activity
 from workbench.charts.coverage import coverage
+from workbench.charts.delivery import delivery_lag
 from workbench.charts.denied import denied
 from workbench.charts.findings import findings
+from workbench.charts.integrity import integrity
 from workbench.charts.layout import layered_layout
 from workbench.charts.network import graph
 from workbench.charts.sources import sources
@@ -15,11 +17,13 @@ from workbench.charts.top import top
 __all__ = [
     "activity",
     "coverage",
+    "delivery_lag",
     "denied",
     "enable",
     "findings",
     "graph",
     "heat",
+    "integrity",
     "layered_layout",
     "log_tampering",
     "mime_bundle",

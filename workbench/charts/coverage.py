@@ -1,44 +1,37 @@
-"""For which hours the case holds events, as a chart."""
+"""For which hours the case holds events, and of what kind the silence of others is, as a chart."""
 
-from typing import Any
-
-import altair as alt
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from workbench.charts.axes import counts_legend, counts_scale, time_axis
+from workbench.charts.coverage_marks import SILENT, blind_layer, events_layer, kinds_layer, stacked, timed
+from workbench.charts.coverage_runs import EVERYWHERE, HELD, limited, placed, runs_of
 from workbench.charts.labels import counted, label
-from workbench.charts.theme import (
-    DENIED,
-    ROWS,
-    WIDTH,
-    AnyChart,
-    finish,
-    layered,
-    no_events,
-    rows_of,
-    tip,
-    utc,
-    utc_text,
-)
+from workbench.charts.theme import ROWS, AnyChart, finish, no_events, rows_of
 from workbench.errors import ChartError
+from workbench.queries.silence import SILENCES
 
 _NEEDED = {"account", "region", "hour", "files", "events"}
-_EVERYWHERE = "all regions"
+_BARS = "bar: hours with events"
+_UNTOLD = (
+    "vermilion line: none in any region of the account (no file, or no activity: verified digests alone can"
+    " tell)"
+)
+_TOLD = "thick: what must worry; thin: silence that the digests explain"
 
 
 def coverage(
-    table: ir.Table, *, n: int = 40, title: str = "Hours with events, by account and region"
+    table: ir.Table, *, n: int = 40, title: str = "Hours with events and silent hours, by account and region"
 ) -> AnyChart:
-    """Draw unbroken runs of hours with events; between them there is none, or a file is missing.
+    """Draw unbroken runs of hours with events, and between them what the digests say of the silence.
 
     Parameters
     ----------
     table
         As of `queries.coverage`.
     n
-        Number of rows; each account has one for all its regions, then its regions with most hours follow.
+        Number of rows: those with the gravest silence and with most hours of events. An account of which no
+        digest speaks has a row for all its regions, too.
     title
         Heading.
 
@@ -59,106 +52,71 @@ def coverage(
     >>> from workbench.queries import coverage as covered
     >>> con = case(tempfile.mkdtemp(), event(eventTime="2026-09-02T04:10:00Z"))
     >>> coverage(covered(con)).to_dict()["title"]["text"]
-    'Hours with events, by account and region'
+    'Hours with events and silent hours, by account and region'
     """
-    if lacking := _NEEDED - set(table.columns):
-        raise ChartError(f"this table has no {', '.join(sorted(lacking))}. Pass coverage(con)")
-    runs = _runs(table)
+    runs = runs_of(_states(table))
     if runs.empty:
         return no_events(title)
-    rows, whole = _chosen(runs, n)
-    rows, said = _limited(rows)
-    blind = _blind(runs)
-    rest = (
-        f"{rows['row'].nunique()} of {counted(whole, 'row')} shown" if whole > rows["row"].nunique() else ""
-    )
+    ranked, whole = _ranked(runs, n)
+    rows, joined = limited(placed(runs, ranked))
+    blind, held, silent = _blind(runs), rows[rows["state"] == HELD], rows[rows["state"] != HELD]
+    rest = f"{len(ranked)} of {counted(whole, 'row')} shown" if whole > len(ranked) else ""
     first, last = runs["start"].min(), runs["end"].max()
+    meaning = [_BARS, *([_TOLD] if len(silent) else []), *([_UNTOLD] if len(blind) else [])]
     subtitle = [
         f"from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC",
-        "bar: hours with events; vermilion line: none in any region of the account (no file, or no activity: "
-        "verified digests alone can tell)",
-        "; ".join(text for text in (rest, said) if text),
+        "; ".join(meaning),
+        "; ".join(text for text in (rest, joined) if text),
     ]
-    return finish(_bars(rows, blind), title=title, subtitle=subtitle, description=_told(title, runs, blind))
+    order = list(dict.fromkeys(rows["row"]))
+    layers = [blind_layer(blind, order)] if len(blind) else []
+    if len(held):
+        layers.append(events_layer(held, order))
+    if len(silent):
+        layers.append(kinds_layer(_silences(silent), order, SILENT, "silence"))
+    return finish(stacked(*layers), title=title, subtitle=subtitle, description=_told(title, runs, blind))
 
 
-def _runs(table: ir.Table) -> pd.DataFrame:
-    everywhere = table.group_by("account", "hour").agg(
-        files=lambda t: t.files.sum(), events=lambda t: t.events.sum()
+def _states(table: ir.Table) -> ir.Table:
+    """Give every hour its state; accounts without a word of digests get the hours of all their regions."""
+    if lacking := _NEEDED - set(table.columns):
+        raise ChartError(f"this table has no {', '.join(sorted(lacking))}. Pass coverage(con)")
+    silence = table.silence if "silence" in table.columns else ibis.null("string")
+    numbers = {name: table[name].cast("int64") for name in ("files", "events")}
+    hours = table.select("account", "region", "hour", state=silence.fill_null(HELD), **numbers)
+    untold = hours.anti_join(hours.filter(hours.state != HELD).select("account").distinct(), "account")
+    whole = untold.mutate(region=ibis.literal(EVERYWHERE))
+    everywhere = whole.group_by("account", "region", "hour", "state").agg(
+        files=whole.files.sum(), events=whole.events.sum()
     )
-    both = ibis.union(
-        table.select(
-            "account", "region", "hour", files=table.files.cast("int64"), events=table.events.cast("int64")
-        ),
-        everywhere.select(
-            "account",
-            "hour",
-            region=ibis.literal(_EVERYWHERE),
-            files=everywhere.files.cast("int64"),
-            events=everywhere.events.cast("int64"),
-        ).select("account", "region", "hour", "files", "events"),
-    )
-    series = ibis.window(group_by=["account", "region"], order_by="hour")
-    numbered = both.mutate(number=ibis.row_number().over(series))
-    island = numbered.mutate(island=numbered.hour.epoch_seconds() // 3_600 - numbered.number)
-    return (
-        island.group_by("account", "region", "island")
-        .agg(
-            start=lambda t: t.hour.min(),
-            end=lambda t: t.hour.max() + ibis.interval(hours=1),
-            hours=lambda t: t.count(),
-            files=lambda t: t.files.sum(),
-            events=lambda t: t.events.sum(),
-        )
-        .drop("island")
-        .order_by("account", "region", "start")
-        .to_pandas()
-    )
+    return ibis.union(hours, everywhere)
 
 
-def _chosen(runs: pd.DataFrame, n: int) -> tuple[pd.DataFrame, int]:
-    hours = runs.groupby(["account", "region"], as_index=False).agg(hours=("hours", "sum"))
-    hours["wide"] = hours["region"] == _EVERYWHERE
-    ranked = hours.sort_values(
-        ["wide", "hours", "account", "region"], ascending=[False, False, True, True]
+def _ranked(runs: pd.DataFrame, n: int) -> tuple[pd.DataFrame, int]:
+    """Choose the rows: those of whole accounts first, then by their gravest silence and hours of events."""
+    grave = {kind: rank for rank, kind in enumerate(list(SILENCES)[:3])}
+    marked = runs.assign(
+        grave=runs["state"].map(grave).fillna(len(grave)), held=runs["hours"].where(runs["state"] == HELD, 0)
+    )
+    rows = marked.groupby(["account", "region"], as_index=False).agg(
+        grave=("grave", "min"), held=("held", "sum")
+    )
+    rows["wide"] = rows["region"] == EVERYWHERE
+    worst = rows.sort_values(
+        ["wide", "grave", "held", "account", "region"], ascending=[False, True, False, True, True]
     ).head(n)
-    ordered = ranked.sort_values(["account", "wide", "region"], ascending=[True, False, True])
-    place = {(row.account, row.region): at for at, row in enumerate(rows_of(ordered))}
-    kept = runs[[pair in place for pair in zip(runs["account"], runs["region"], strict=True)]].copy()
-    kept["rank"] = [place[pair] for pair in zip(kept["account"], kept["region"], strict=True)]
-    kept["row"] = [
-        label(f"{account} {region}", 60)
-        for account, region in zip(kept["account"], kept["region"], strict=True)
-    ]
-    return kept.sort_values(["rank", "start"]), len(hours)
+    return worst.sort_values(["account", "wide", "region"], ascending=[True, False, True]), len(rows)
 
 
-def _limited(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Join runs across ever longer holes until they fit a chart."""
-    for hole in (0, 2, 6, 24, 168, 10**6):
-        before = rows.groupby("rank")["end"].shift()
-        fresh = before.isna() | (rows["start"] - before > pd.Timedelta(hours=hole))
-        joined = (
-            rows.assign(run=fresh.cumsum())
-            .groupby(["rank", "row", "run"], as_index=False)
-            .agg(
-                start=("start", "min"),
-                end=("end", "max"),
-                hours=("hours", "sum"),
-                files=("files", "sum"),
-                events=("events", "sum"),
-            )
-        )
-        if len(joined) <= ROWS // 2:
-            break
-    return joined, f"holes of up to {hole} h are not drawn" if hole else ""
+def _silences(silent: pd.DataFrame) -> pd.DataFrame:
+    return timed(silent, kind=silent["state"], meaning=silent["state"].map(SILENCES))
 
 
 def _blind(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the hours of the case in which no region of an account delivered."""
+    """Return the hours of the case in which no region of an account delivered, and no digest says why."""
     first, last = runs["start"].min(), runs["end"].max()
     found = []
-    for account, own in runs[runs["region"] == _EVERYWHERE].groupby("account"):
+    for account, own in runs[runs["region"] == EVERYWHERE].groupby("account"):
         edges = [first, *own[["start", "end"]].to_numpy().ravel().tolist(), last]
         times = [pd.Timestamp(edge) for edge in edges]
         found += [
@@ -171,89 +129,19 @@ def _blind(runs: pd.DataFrame) -> pd.DataFrame:
     return blind.sort_values(["hours", "account"], ascending=[False, True], kind="stable").head(ROWS // 2)
 
 
-def _bars(rows: pd.DataFrame, blind: pd.DataFrame) -> AnyChart:
-    order = list(dict.fromkeys(rows["row"]))
-    marks = pd.DataFrame(
-        {
-            "row": rows["row"],
-            "start": utc(rows["start"]),
-            "end": utc(rows["end"]),
-            "since": utc_text(rows["start"]),
-            "until": utc_text(rows["end"]),
-            "hours": rows["hours"],
-            "files": rows["files"],
-            "events": rows["events"],
-            "rate": rows["events"] / rows["hours"],
-        }
-    )
-    y = alt.Y("row:N", title=None, sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(labelLimit=300))
-    shape: dict[str, Any] = {"width": WIDTH, "height": max(60, 18 * len(order))}
-    bars = (
-        alt.Chart(marks, **shape)
-        .mark_bar(height=11)
-        .encode(
-            x=time_axis("start"),
-            x2="end:T",
-            y=y,
-            color=alt.Color(
-                "rate:Q",
-                title="events per hour",
-                scale=counts_scale(marks["rate"].max()),
-                legend=counts_legend(marks["rate"].max()),
-            ),
-            tooltip=[
-                tip("row:N", "Account and region"),
-                tip("since:N", "From"),
-                tip("until:N", "To"),
-                tip("hours:Q", "Hours with events"),
-                tip("files:Q", "Files"),
-                tip("events:Q", "Events"),
-            ],
-        )
-    )
-    if blind.empty:
-        return layered(bars)
-    lines = pd.DataFrame(
-        {
-            "row": [label(f"{account} {_EVERYWHERE}", 60) for account in blind["account"]],
-            "start": utc(blind["start"]),
-            "end": utc(blind["end"]),
-            "since": utc_text(blind["start"]),
-            "until": utc_text(blind["end"]),
-            "hours": blind["hours"],
-        }
-    )
-    lines = lines[lines["row"].isin(order)]
-    holes = (
-        alt.Chart(lines, **shape)
-        .mark_rule(color=DENIED, strokeWidth=3, strokeDash=[4, 2])
-        .encode(
-            x=time_axis("start"),
-            x2="end:T",
-            y=y,
-            tooltip=[
-                tip("row:N", "Account"),
-                tip("since:N", "No event from"),
-                tip("until:N", "to"),
-                tip("hours:Q", "Hours"),
-            ],
-        )
-    )
-    return layered(holes, bars)
-
-
 def _told(title: str, runs: pd.DataFrame, blind: pd.DataFrame) -> str:
-    wide = runs[runs["region"] == _EVERYWHERE]
-    accounts, regions = wide["account"].nunique(), runs[runs["region"] != _EVERYWHERE]["region"].nunique()
+    real = runs[runs["region"] != EVERYWHERE]
+    accounts, regions = real["account"].nunique(), real["region"].nunique()
     lost = blind.groupby("account")["hours"].sum().sort_values(ascending=False, kind="stable")
     holes = "; ".join(f"{label(account, 40)} {hours:,.0f} h" for account, hours in list(lost.items())[:4])
+    silent = real[real["state"] != HELD].groupby("state")["hours"].sum()
+    kinds = ", ".join(f"{kind} {silent[kind]:,} h" for kind in SILENCES if kind in silent)
+    silence = f"Silent by the digests: {kinds}. " if kinds else ""
+    untold = (runs["region"] == EVERYWHERE).any()
     return (
         f"{title}: {counted(accounts, 'account')}, {counted(regions, 'region')}, "
-        f"{counted(int(wide['events'].sum()), 'event')} "
-        f"from {wide['start'].min():%Y-%m-%d %H:%M} to {wide['end'].max():%Y-%m-%d %H:%M} UTC. "
-        + (
-            f"No event in any region: {holes}."
-            if holes
-            else "No hour without a file in any account."
-        )
-    )
+        f"{counted(int(real['events'].sum()), 'event')} "
+        f"from {real['start'].min():%Y-%m-%d %H:%M} to {real['end'].max():%Y-%m-%d %H:%M} UTC. {silence}"
+        + (f"No event in any region: {holes}." if holes else "")
+        + ("No hour without a file in any account." if untold and not holes else "")
+    ).strip()
