@@ -16,7 +16,9 @@ import tqdm
 
 import workbench as wb
 from tests.builders import event, trail
-from workbench.cli import _progress, find_notebook, main
+from workbench.cli import main
+from workbench.cli.investigating import find_notebook
+from workbench.cli.words import progress_bar
 from workbench.errors import ParameterError
 
 Capture = pytest.CaptureFixture[str]
@@ -96,7 +98,7 @@ def test_progress_shows_files_events_and_rate(monkeypatch: pytest.MonkeyPatch) -
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setattr(tqdm, "tqdm", partial(tqdm.tqdm, mininterval=0, miniters=1, ncols=80))
-    with _progress("files", "events") as show:
+    with progress_bar("files", "events") as show:
         show(1, 4, 1_200)
         show(3, 4, 5_600)
     shown = terminal.getvalue()
@@ -105,7 +107,7 @@ def test_progress_shows_files_events_and_rate(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_progress_is_for_terminals(capsys: Capture) -> None:
-    with _progress("files", "events") as show:
+    with progress_bar("files", "events") as show:
         show(1, 1, 1)
     assert capsys.readouterr().err == ""
 

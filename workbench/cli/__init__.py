@@ -1,0 +1,15 @@
+"""The command line: parse, call one function of the library, print.
+
+Exit codes are a contract for scripts: 0 done, 1 done but something was set aside or not found, 3 a wrong call
+or nothing usable. What each command imports, it imports when it runs, so `--help` stays instant.
+
+`front`, `words`
+    The front door; arguments, options and printing that commands share.
+`acquiring`, `loading`, `proving`, `investigating`
+    The commands, by what they are for.
+"""
+
+from workbench.cli import acquiring, investigating, loading, proving
+from workbench.cli.front import cli, main
+
+__all__ = ["acquiring", "cli", "investigating", "loading", "main", "proving"]
