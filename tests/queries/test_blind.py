@@ -65,6 +65,7 @@ def test_a_stopped_trail_names_who_stopped_it(stopped: Any) -> None:
     assert (window["kind"], window["account"], window["region"]) == ("logging-stopped", ACCOUNT, REGION)
     assert window["principal"] == f"arn:aws:iam::{ACCOUNT}:user/alice"
     assert window["eventIDs"] == ["stop"], "what was refused brought nothing about"
+    assert (window["start"].hour, window["start"].minute, window["end"].hour) == (1, 10, 4)
 
 
 def test_a_call_long_before_is_no_cause(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ def blind_windows(con: BaseBackend) -> ir.Table:
     -------
     ibis Table
         `account`, `region` (NULL: all regions), `start`, `end` (naive UTC; NULL: it has not ended in this
-        case), `kind`: `logging-stopped` and `digest-missing` as the digests say, `log-missing` and
+        case), `kind`: `logging-stopped` (from the call that stopped the trail on, if that is known) and
+        `digest-missing` as the digests say, `log-missing` and
         `log-changed` (a log that a digest lists, for the time of its events), `trail-off` (a trail that was
         stopped or deleted, where no digest speaks of the account); `detail` in words; `eventIDs` of the
         calls up to two hours before or within the window that stop, narrow or redirect logging, in any
@@ -52,16 +53,20 @@ def blind_windows(con: BaseBackend) -> ir.Table:
     calls = log_tampering(events(con))
     told = dark_times(con, calls)
     causes = calls.filter((calls.outcome == "done") & calls.kind.isin(_CAUSES))
-    causes = causes.select(time="eventTime", cause="eventID", who="principal")
+    ends = causes.kind.isin(("stopped", "deleted"))
+    causes = causes.select(time="eventTime", cause="eventID", who="principal", ended=ends)
     near = [
         causes.time >= told.start - _BEFORE,
         told.end.isnull() | (causes.time <= told.end),
     ]
     found = told.left_join(causes, near).group_by(_COLUMNS).agg(
+        off=lambda t: t.time.min(where=t.ended & (t.kind == "logging-stopped")),
         eventIDs=lambda t: t.cause.collect(distinct=True).sort().fill_null(_NONE),
         principal=lambda t: t.who.collect(distinct=True).sort().join(", ").nullif(""),
     )
-    return found.order_by("start", "account", "region", "kind")
+    # A trail that is stopped still digests its hour: the call itself knows better when recording ended.
+    exact = found.mutate(start=ibis.least(found.start, found.off.fill_null(found.start)))
+    return exact.drop("off").order_by("start", "account", "region", "kind")
 
 
 def dark_times(con: BaseBackend, calls: ir.Table) -> ir.Table:

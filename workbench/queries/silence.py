@@ -82,7 +82,7 @@ def _said_by_spans(grid: ir.Table, spans: ir.Table) -> ir.Table:
     touching = [
         grid.account == spans.account,
         grid.region == spans.region,
-        spans.start.isnull() | (spans.start < grid.hour + _LATE),
+        spans.start.isnull() | (spans.start < grid.hour + _reach(spans)),
         spans.end.isnull() | (spans.end > grid.hour),
     ]
     joined = grid.left_join(spans, touching)
@@ -95,6 +95,11 @@ def _said_by_spans(grid: ir.Table, spans: ir.Table) -> ir.Table:
         is_open_end=(kinds == "open-end").any(),
         **{f"is_{kind}": (kinds == name).any() for kind, name in _OF_SPANS.items()},
     )
+
+
+def _reach(spans: ir.Table) -> ir.Value:
+    """Say how far before a span the hours begin that it speaks of: a stopped trail still digests its hour."""
+    return ibis.ifelse(spans.kind == "gap-logging-stopped", _LATE + _HOUR, _LATE)
 
 
 def _doubtful_hours(con: BaseBackend, grid: ir.Table) -> ir.Table:
