@@ -59,6 +59,7 @@ def test_members_are_all_read_and_counted(tmp_path: Path) -> None:
         (changed(ZIPPED, -5), "bad-checksum"),
         (changed(ZIPPED, -1), "bad-checksum"),
         (changed(gzip.compress(TEXT, 0, mtime=0), 30), "bad-checksum"),
+        (ZIPPED[:3] + b"\xe0" + ZIPPED[4:], "bad-checksum"),  # flags that every reader must refuse
         (ZIPPED + b"garbage", "trailing-data"),
         (ZIPPED + b"\0" * 8, "trailing-data"),
         (b"BZh91AY&SY", "bad-archive"),

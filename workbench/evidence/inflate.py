@@ -36,6 +36,7 @@ class _Format:
     if_damaged: str = "bad-archive"
 
 
+FLAGS, _UNKNOWN_FLAGS = 3, 0b1110_0000
 _GZIP_FRAME = 31  # window bits that make isal expect a gzip header and check the trailer
 
 _ISAL: Any = (isal_zlib.error,)  # isal's stubs give it no class
@@ -67,6 +68,16 @@ def is_compressed(raw: bytes) -> bool:
     (True, False)
     """
     return any(raw.startswith(known.magic) for known in _FORMATS)
+
+
+def has_unknown_flags(start: bytes) -> bool:
+    """Tell whether a gzip header has flags that every reader must refuse; isal does not.
+
+    References
+    ----------
+    https://www.rfc-editor.org/rfc/rfc1952#section-2.3.1.2
+    """
+    return len(start) > FLAGS and start[FLAGS] & _UNKNOWN_FLAGS != 0
 
 
 class Inflating:
@@ -118,6 +129,8 @@ class Inflating:
             if not self._rest.startswith(known.magic):
                 left = len(self._rest) + sum(map(len, self._raw))
                 raise EvidenceFault("trailing-data", f"{left:,} bytes follow the {known.name} stream")
+            if known.name == "gzip" and self._has_unknown_flags():
+                raise EvidenceFault(known.if_damaged, "damaged gzip data: a header with reserved flags")
             self.members += 1
             yield from self._member(known)
 
@@ -126,6 +139,9 @@ class Inflating:
         while len(self._rest) < size and (piece := next(self._raw, b"")):
             self._rest += piece
         return bool(self._rest)
+
+    def _has_unknown_flags(self) -> bool:
+        return self._has(4) and has_unknown_flags(self._rest)
 
     def _member(self, known: _Format) -> Iterator[bytes]:
         try:

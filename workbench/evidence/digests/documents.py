@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 from isal import isal_zlib
 
 from workbench.evidence.digests.decoding import read_object, text_of
-from workbench.evidence.digests.logs import GZIP_ERROR, has_unknown_flags
+from workbench.evidence.digests.logs import GZIP_ERROR
 from workbench.evidence.digests.names import DigestName, read_name
 from workbench.evidence.digests.places import Refused, Root, Unreadable
 from workbench.evidence.digests.times import read_time
 from workbench.evidence.files import path_to_text
-from workbench.evidence.inflate import drain
+from workbench.evidence.inflate import drain, has_unknown_flags
 
 INFLATED_CAP = 64 << 20
 """Inflated bytes of one digest: about 150,000 log files in one hour."""

@@ -11,12 +11,11 @@ from isal import isal_zlib
 
 from workbench.evidence.digests.answers import Finding, Listing, LogFacts, LogVerdict
 from workbench.evidence.digests.places import Root, Unreadable
-from workbench.evidence.inflate import drain
+from workbench.evidence.inflate import FLAGS, drain, has_unknown_flags
 
 _PIECE = 1 << 20
 _INFLATED = 64 << 10  # what is hashed at once stays in the processor's cache
 _MAGIC = b"\x1f\x8b"
-_FLAGS, _UNKNOWN_FLAGS = 3, 0b1110_0000
 GZIP_ERROR: Any = isal_zlib.error  # isal's stubs give it no class
 
 
@@ -55,7 +54,7 @@ def facts_of(pieces: Iterator[bytes]) -> LogFacts:
     (True, True)
     """
     first = next(pieces, b"")
-    while len(first) <= _FLAGS and (piece := next(pieces, b"")):
+    while len(first) <= FLAGS and (piece := next(pieces, b"")):
         first += piece
     inside = hashlib.sha256()
     if not _MAGIC.startswith(first[:2]):
@@ -80,15 +79,6 @@ def _inflated(first: bytes, pieces: Iterator[bytes], inside: Any) -> LogFacts:
         is_damaged = True
     return LogFacts(inside.hexdigest(), True, is_cut, is_damaged, has_trailing)
 
-
-def has_unknown_flags(start: bytes) -> bool:
-    """Tell whether a gzip header has flags that every reader must refuse; isal does not.
-
-    References
-    ----------
-    https://www.rfc-editor.org/rfc/rfc1952#section-2.3.1.2
-    """
-    return len(start) > _FLAGS and start[_FLAGS] & _UNKNOWN_FLAGS != 0
 
 
 def judge(listings: Sequence[Listing], facts: LogFacts) -> LogVerdict:
