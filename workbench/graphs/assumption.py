@@ -1,17 +1,18 @@
-"""Who became whom: role assumption as a graph, and chains of keys through it."""
+"""Who became whom: role assumption as a graph."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import networkx as nx
 import pandas as pd
 
+from workbench.graphs.sessions import session_chains
 from workbench.queries.assumptions import ROLE_CALLS, issuances
 
-_SKEW = pd.Timedelta(minutes=5)
+_FEDERATED = ("web_identity", "saml_user")
+_OUTSIDE = ("service", *_FEDERATED)
 
 
 def assumption_graph(events: ir.Table) -> nx.MultiDiGraph:
@@ -30,8 +31,11 @@ def assumption_graph(events: ir.Table) -> nx.MultiDiGraph:
         `account` (None for services and subjects) and `principals` (a tuple: how `events.principal` spells
         it; `nodes_of` looks nodes up by that). One edge per caller, role and outcome, keyed `allowed` or
         `denied`, with `count` (calls), `first`, `last` (naive UTC), `denied`, `keys` (issued keys recorded),
-        `used` (events made with those keys) and `certain` (True when one of the keys was used: the same key
-        on both sides). Nodes and edges are in order of their names.
+        `used` (events made with those keys), `certain` (True when one of the keys was used: the same key
+        on both sides), `confidence` (`certain` where a call names its caller; `high` where only the owner's
+        copy is here and another event resolves the id, or the caller is a federated subject) and `eventIDs`
+        (a tuple: the first 5 calls). Nodes and edges are in order of their names. `graph.graph["chains"]`
+        holds the session chains that `chains` answers from.
 
     Examples
     --------
@@ -42,183 +46,84 @@ def assumption_graph(events: ir.Table) -> nx.MultiDiGraph:
     """
     calls = issuances(events)
     calls = calls.filter(calls.eventName.isin(ROLE_CALLS))
-    used = (
-        events.filter(events.access_key_id.notnull())
-        .group_by(key=events.access_key_id)
-        .agg(uses=lambda t: t.count())
-    )
-    joined = calls.left_join(used, calls.issued_key == used.key)
-    edges = (
-        joined.group_by("caller", "caller_kind", "caller_account", "target", "target_account", "denied")
-        .agg(
-            count=lambda t: t.count(),
-            first=lambda t: t.eventTime.min(),
-            last=lambda t: t.eventTime.max(),
-            keys=lambda t: t.issued_key.nunique(),
-            used=lambda t: t.uses.sum().fill_null(0),
-            spelled=lambda t: t.caller_principal.collect(distinct=True),
-        )
-        .order_by("caller", "target", "denied")
-    )
-    return _built(edges.to_pandas())
-
-
-def _rows(frame: pd.DataFrame) -> list[Any]:
-    return list(frame.itertuples(index=False))
-
-
-def _built(edges: pd.DataFrame) -> nx.MultiDiGraph:
-    graph: nx.MultiDiGraph = nx.MultiDiGraph()
-    rows = _rows(edges)
-    kinds: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        kinds[row.target] = {
-            "kind": "root" if row.target.endswith(":root") else "role",
-            "account": _text(row.target_account),
-        }
-    for row in rows:
-        outside = row.caller_kind in ("service", "web_identity", "saml_user")
-        kinds.setdefault(
-            row.caller, {"kind": row.caller_kind, "account": None if outside else _text(row.caller_account)}
-        )
-    spelled: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        spelled[row.target].add(row.target)
-        spelled[row.caller].update(row.spelled)
-    for node in sorted(kinds):
-        graph.add_node(node, **kinds[node], principals=tuple(sorted(spelled[node])))
-    for row in rows:
-        _add(graph, row)
+    graph = built(aggregated(calls, events).to_pandas())
+    steps = calls.select("eventID", "recipientAccountId", "caller", "target").to_pyarrow().to_pylist()
+    graph.graph["chains"] = session_chains(events, steps)
     return graph
 
 
-def _text(value: Any) -> str | None:
+def aggregated(calls: ir.Table, events: ir.Table) -> ir.Table:
+    """Return one row per caller, target and outcome of role calls."""
+    keyed = events.filter(events.access_key_id.notnull())
+    used = keyed.group_by(key="access_key_id").agg(uses=keyed.count())
+    joined = calls.left_join(used, calls.issued_key == used.key)
+    resolved = joined.caller_kind.isin(["role", "iam_user"]) & (joined.caller != joined.caller_principal)
+    joined = joined.mutate(indirect=resolved | joined.caller_kind.isin(_FEDERATED))
+    edges = joined.group_by("caller", "target", "denied").agg(
+        kind=lambda t: t.caller_kind.max(),
+        account=lambda t: t.caller_account.max(),
+        target_account=lambda t: t.target_account.max(),
+        count=lambda t: t.count(),
+        first=lambda t: t.eventTime.min(),
+        last=lambda t: t.eventTime.max(),
+        keys=lambda t: t.issued_key.nunique(),
+        used=lambda t: t.uses.sum().fill_null(0),
+        indirect=lambda t: t.indirect.all().fill_null(False),
+        spelled=lambda t: t.caller_principal.collect(distinct=True),
+        eventIDs=lambda t: t.eventID.collect(order_by=[t.eventTime, t.eventID])[:5],
+    )
+    return edges.order_by("caller", "target", "denied")
+
+
+def built(edges: pd.DataFrame) -> nx.MultiDiGraph:
+    """Build the graph from aggregated rows."""
+    graph: nx.MultiDiGraph = nx.MultiDiGraph()
+    rows = rows_of(edges)
+    for node, known in sorted(_nodes(rows).items()):
+        graph.add_node(node, **known)
+    for row in rows:
+        graph.add_edge(row.caller, row.target, key="denied" if row.denied else "allowed", **_edge(row))
+    return graph
+
+
+def _nodes(rows: Iterable[Any]) -> dict[str, dict[str, Any]]:
+    known: dict[str, dict[str, Any]] = {}
+    spelled: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        kind = "root" if row.target.endswith(":root") else "role"
+        known[row.target] = {"kind": kind, "account": text_of(row.target_account)}
+        spelled[row.target].add(row.target)
+    for row in rows:
+        account = None if row.kind in _OUTSIDE else text_of(row.account)
+        known.setdefault(row.caller, {"kind": row.kind, "account": account})
+        spelled[row.caller].update(row.spelled)
+    return {node: told | {"principals": tuple(sorted(spelled[node]))} for node, told in known.items()}
+
+
+def _edge(row: Any) -> dict[str, Any]:
+    return {
+        "count": int(row.count),
+        "first": time_of(row.first),
+        "last": time_of(row.last),
+        "denied": bool(row.denied),
+        "keys": int(row.keys),
+        "used": int(row.used),
+        "certain": int(row.used) > 0,
+        "confidence": "high" if row.indirect else "certain",
+        "eventIDs": tuple(row.eventIDs),
+    }
+
+
+def rows_of(frame: pd.DataFrame) -> list[Any]:
+    """Return the rows of a frame as named tuples, whose values may be of any type."""
+    return list(frame.itertuples(index=False))
+
+
+def text_of(value: Any) -> str | None:
+    """Return a text of a frame, None for whatever a frame puts where nothing is."""
     return None if value is None or pd.isna(value) else str(value)
 
 
-def _add(graph: nx.MultiDiGraph, row: Any) -> None:
-    key = "denied" if row.denied else "allowed"
-    first, last = _time(row.first), _time(row.last)
-    if graph.has_edge(row.caller, row.target, key):
-        known = graph.edges[
-            row.caller, row.target, key
-        ]  # a caller seen with two kinds or accounts is one node
-        known["count"], known["used"] = known["count"] + int(row.count), known["used"] + int(row.used)
-        known["keys"] += int(row.keys)
-        known["first"] = min((time for time in (known["first"], first) if time is not None), default=None)
-        known["last"] = max((time for time in (known["last"], last) if time is not None), default=None)
-        known["certain"] = known["used"] > 0
-        return
-    graph.add_edge(
-        row.caller,
-        row.target,
-        key=key,
-        count=int(row.count),
-        first=first,
-        last=last,
-        denied=bool(row.denied),
-        keys=int(row.keys),
-        used=int(row.used),
-        certain=int(row.used) > 0,
-    )
-
-
-def _time(value: Any) -> pd.Timestamp | None:
+def time_of(value: Any) -> pd.Timestamp | None:
+    """Return a time of a frame, None where there is none."""
     return None if pd.isna(value) else pd.Timestamp(value)
-
-
-def key_chains(events: ir.Table) -> ir.Table:
-    """Follow issued keys to their use: who stood at the beginning, and which roles lay between.
-
-    Only exact links count: a key that a call issued and that later events used. A chain ends where the
-    evidence does, so a console session or an issuance that was not collected begins a chain of its own.
-
-    Parameters
-    ----------
-    events
-        The whole events table.
-
-    Returns
-    -------
-    ibis Table
-        One row per distinct path: `origin` (its first principal), `origin_kind`, `path` (list of principals,
-        origin first), `hops` (issued keys in the path), `accounts` (list), `sessions` (last keys), `events`
-        (made with the last keys), `first`, `last` (of those, naive UTC), `keys` (at most 20 of the last
-        keys), `evidence` (at most 50 event ids of the issuances). Longest paths first, then by `events` and
-        `path`.
-
-    Examples
-    --------
-    >>> from tests.builders import assume_role, role_event, table, user
-    >>> rows = table(assume_role(user(), "Deploy", key="ASIA1"), role_event("Deploy", key="ASIA1"))
-    >>> key_chains(rows).select("origin", "hops", "events").to_pyarrow().to_pylist()
-    [{'origin': 'arn:aws:iam::111122223333:user/alice', 'hops': 1, 'events': 1}]
-    """
-    calls = issuances(events)
-    issued = calls.filter(calls.issued_key.notnull() & ~calls.denied).to_pandas()
-    keyed = events.filter(events.access_key_id.notnull())
-    use = keyed.group_by(key=keyed.access_key_id).agg(
-        events=lambda t: t.count(), first=lambda t: t.eventTime.min(), last=lambda t: t.eventTime.max()
-    )
-    uses = {row.key: row for row in _rows(use.to_pandas())}
-    by_key = {row.issued_key: row for row in _rows(issued)}  # in order of time: a repeated key keeps its last
-    paths: dict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
-    for key in sorted(by_key.keys() & uses.keys()):
-        steps = list(_back(key, by_key))[::-1]
-        paths[tuple(_path(steps))].append(steps)
-    rows = [_chain(path, steps, uses) for path, steps in paths.items()]
-    found = ibis.memtable(pd.DataFrame(rows, columns=list(_CHAIN)), schema=_CHAIN)
-    # the order is part of the table: what filters and limits it later keeps the longest paths first
-    return found.order_by(ibis.desc("hops"), ibis.desc("events"), "path")
-
-
-_CHAIN = {
-    "origin": "string",
-    "origin_kind": "string",
-    "path": "array<string>",
-    "hops": "int64",
-    "accounts": "array<string>",
-    "sessions": "int64",
-    "events": "int64",
-    "first": "timestamp",
-    "last": "timestamp",
-    "keys": "array<string>",
-    "evidence": "array<string>",
-}
-
-
-def _back(key: str, by_key: dict[str, Any]) -> Iterator[Any]:
-    """Yield issuances from the last to the first; a credential cannot be issued by one that came after it."""
-    seen: set[str] = set()
-    latest = pd.Timestamp.max
-    while key in by_key and key not in seen:
-        step = by_key[key]
-        if pd.isna(step.eventTime) or step.eventTime - _SKEW > latest:
-            return
-        seen.add(key)
-        yield step
-        key, latest = step.caller_key, step.eventTime
-
-
-def _path(steps: list[Any]) -> Iterator[str]:
-    yield steps[0].caller
-    yield from (step.target for step in steps)
-
-
-def _chain(path: tuple[str, ...], found: list[list[Any]], uses: dict[str, Any]) -> dict[str, Any]:
-    last = [uses[steps[-1].issued_key] for steps in found]
-    accounts = [found[0][0].caller_account, *(step.target_account for step in found[0])]
-    evidence = dict.fromkeys(step.eventID for steps in found for step in steps)
-    return {
-        "origin": path[0],
-        "origin_kind": found[0][0].caller_kind,
-        "path": list(path),
-        "hops": len(path) - 1,
-        "accounts": list(dict.fromkeys(text for account in accounts if (text := _text(account)))),
-        "sessions": len(found),
-        "events": sum(int(use.events) for use in last),
-        "first": min(use.first for use in last),
-        "last": max(use.last for use in last),
-        "keys": [use.key for use in last][:20],
-        "evidence": list(evidence)[:50],
-    }

@@ -6,7 +6,7 @@ import networkx as nx
 
 from workbench.errors import ParameterError
 
-_UNKNOWN = "{node!r} is not in this graph. `graphs.nodes_of` tells the nodes of a principal"
+UNKNOWN = "{node!r} is not in this graph. `graphs.nodes_of` tells the nodes of a principal"
 
 
 def nodes_of(graph: nx.MultiDiGraph, principals: Iterable[str]) -> list[str]:
@@ -69,7 +69,7 @@ def neighbourhood(graph: nx.MultiDiGraph, node: Hashable, *, hops: int = 1) -> n
     ['a', 'b', 'c']
     """
     if node not in graph:
-        raise ParameterError(_UNKNOWN.format(node=node))
+        raise ParameterError(UNKNOWN.format(node=node))
     return graph.subgraph(nx.ego_graph(graph.to_undirected(as_view=True), node, radius=hops)).copy()
 
 
@@ -103,7 +103,7 @@ def reach(graph: nx.MultiDiGraph, node: Hashable, *, hops: int | None = None) ->
     ['a', 'b', 'c']
     """
     if node not in graph:
-        raise ParameterError(_UNKNOWN.format(node=node))
+        raise ParameterError(UNKNOWN.format(node=node))
     found = set(nx.single_source_shortest_path_length(graph, node, cutoff=hops))
     found |= set(nx.single_source_shortest_path_length(graph.reverse(copy=False), node, cutoff=hops))
     return graph.subgraph(found).copy()
