@@ -6,13 +6,14 @@ limit of depth; a chain that leads back into itself contradicts how AWS works.
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis.expr.types as ir
 
 from workbench.queries.attribution import facts
+from workbench.queries.attribution.evidence import Evidence
 from workbench.queries.attribution.facts import Identity
-from workbench.queries.attribution.linking import Evidence, Linker
+from workbench.queries.attribution.linking import Linker
 from workbench.queries.attribution.model import CONFIDENCES, NONE, Link, Origin, weaker
 
 _PROVEN = CONFIDENCES[:3]
@@ -65,7 +66,9 @@ class Resolver:
         return (link.parent, *link.also) if link.parent else ()
 
     def _looped(self, key: str) -> Chain:
-        return Chain(self.case.identities[key], self.link(key), Origin.unknown("CONTRADICTION"), 0)
+        link = self.link(key)
+        issuer = self.case.identities[link.parent].principal if link.parent else None
+        return Chain(self.case.identities[key], link, Origin.unknown("CONTRADICTION", issuer), 1)
 
     def _composed(self, key: str) -> Chain:
         one, link = self.case.identities[key], self.link(key)
@@ -73,14 +76,14 @@ class Resolver:
             origin = link.origin or Origin.unknown("REGION_NOT_COLLECTED")
             return Chain(one, link, origin, 1)
         before = [self._chains[parent] for parent in self._parents(key)]
-        first = before[0]
-        if link.claim or not self._in_time(link, first):
-            origin = contradiction(first)
-        elif len({chain.origin[:3] for chain in before}) > 1:
-            origin = Origin.unknown("AMBIGUOUS")
+        weakest = max(before, key=lambda chain: CONFIDENCES.index(chain.origin.confidence))
+        if len({_who(chain) for chain in before}) > 1:
+            link, origin = replace(link, issuance=None), Origin.unknown("AMBIGUOUS")
+        elif link.claim or not all(self._in_time(link, chain) for chain in before):
+            origin = contradiction(weakest)
         else:
-            origin = _passed_on(first.origin, link, one)
-        return Chain(one, link, origin, first.hops + 1)
+            origin = _passed_on(weakest.origin, link, one)
+        return Chain(one, link, origin, weakest.hops + 1)
 
     @staticmethod
     def _in_time(link: Link, before: Chain) -> bool:
@@ -101,6 +104,11 @@ class Resolver:
         """Give the ids of the events that prove the chain of a caller."""
         return list(dict.fromkeys(name for chain in self.back(key) for name in chain.link.evidence))
 
+    def issuer_claim(self, key: str) -> str | None:
+        """Name whoever opened a session, for what was done with it outside of its time."""
+        link = self.link(key)
+        return contradiction(self.chain(link.parent or key)).likely
+
     def valid(self, key: str) -> tuple[dt.datetime, dt.datetime]:
         """Tell from when to when the credentials of a caller work."""
         return self.link(key).valid
@@ -112,7 +120,6 @@ def resolver(events: ir.Table) -> Resolver:
         Evidence(
             facts.identities(events),
             facts.issuances(events),
-            facts.switches(events),
             facts.callers_of_shared(events),
             facts.token_requests(events),
             facts.first_events(events),
@@ -126,6 +133,13 @@ def contradiction(before: Chain | None) -> Origin:
     if before:
         likely = before.origin.principal or before.origin.likely or before.identity.principal
     return Origin.unknown("CONTRADICTION", likely)
+
+
+def _who(chain: Chain) -> tuple[object, ...]:
+    """Tell two callers apart: by their origins, and where these are not known by themselves."""
+    if chain.origin.principal is not None:
+        return chain.origin[:3]
+    return chain.identity.principal_id or chain.identity.principal, chain.identity.created
 
 
 def _passed_on(origin: Origin, link: Link, one: Identity) -> Origin:

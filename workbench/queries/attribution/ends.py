@@ -1,23 +1,27 @@
 """Callers that are ends themselves: users, root, services, federated subjects (rules R0, R7, R12b, R14)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from workbench.queries.attribution.facts import Identity
-from workbench.queries.attribution.model import CERTAIN, HIGH, Link, Origin
+from workbench.queries.attribution.model import CERTAIN, HIGH, MEDIUM, Link, Origin
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
-INSTANCE = re.compile(r"i-[0-9a-f]{8,17}\Z")
+INSTANCE = re.compile(r"i-[0-9a-fA-F]{8,17}\Z")
 _RESERVED = "/aws-reserved/sso.amazonaws.com/"
 _SERVICE_LINKED = re.compile(r":role/aws-service-role/([^/]+)/")
 _INTERNAL = frozenset({"AWS Internal", "unknown", "Internal"})
 
 
 def own_end(one: Identity, directory: Mapping[str, str]) -> Link | None:
-    """Give the end that a caller is by itself, if it is one; `directory` binds user names to user ids."""
+    """Give the end that a caller is by itself, if it is one.
+
+    `directory` binds names of Identity Center users to their user ids, and ids of IAM users to their ARNs.
+    """
     if one.category:
         return _end("R0", Origin.unknown("SERVICE_INTERNAL"))
-    if HIDDEN in (one.principal_id, one.user_name, one.arn, one.access_key, one.account):
+    masked = HIDDEN in (one.principal_id, one.user_name, one.arn, one.access_key, one.account)
+    if masked and not one.on_behalf_of:
         return _end("R0", Origin.unknown("FIELD_HIDDEN"))
     if one.failed:
         return _end("R0", Origin.unknown(None, one.principal if one.kind != "unknown" else one.user_name))
@@ -35,10 +39,19 @@ def _root(one: Identity) -> Origin:
     return Origin(one.principal, one.account, "root", CERTAIN)
 
 
-def _user(one: Identity, _: Mapping[str, str]) -> Link:
+def _user(one: Identity, directory: Mapping[str, str]) -> Link:
     is_session = (one.access_key or "").startswith("ASIA") and not one.console
-    origin = Origin(one.principal, (one.principal_id or "").split(":")[0] or None, "iam_user", CERTAIN)
+    name, level = _user_arn(one, directory)
+    origin = Origin(name, (one.principal_id or "").split(":")[0] or None, "iam_user", level)
     return _end("R14" if is_session else "R0", origin)
+
+
+def _user_arn(one: Identity, directory: Mapping[str, str]) -> tuple[str, str]:
+    """Give a user's ARN; a record of the sign-in may have the name alone, and then the path is unknown."""
+    if one.arn or not one.account or not one.user_name:
+        return one.principal, CERTAIN
+    known = directory.get(one.principal_id or "")
+    return (known, CERTAIN) if known else (f"arn:aws:iam::{one.account}:user/{one.user_name}", MEDIUM)
 
 
 def _federated(one: Identity, _: Mapping[str, str]) -> Link | None:
@@ -97,14 +110,22 @@ _BY_KIND = {
 }
 
 
-def directory_user(one: Identity, bound: str | None, directory: Mapping[str, str]) -> Link | None:
+def directory_user(one: Identity, bound: Collection[str], directory: Mapping[str, str]) -> Link | None:
     """Give the Identity Center user of a session (R6, R7): by its user id, or by the name only it can set."""
+    if len(bound) > 1:
+        return _end("R6", Origin.unknown("CONTRADICTION", one.session_name))
     if bound:
-        return _end("R6", Origin(bound, bound, "identity_center_user", CERTAIN))
-    if _RESERVED in (one.role_arn or "") and one.session_name:
+        (known,) = bound
+        return _end("R6", Origin(known, known, "identity_center_user", CERTAIN))
+    if is_reserved(one) and one.session_name:
         user = directory.get(one.session_name)
         return _end("R7", Origin(user or one.session_name, user, "identity_center_user", HIGH))
     return None
+
+
+def is_reserved(one: Identity) -> bool:
+    """Tell whether a session is of a role that only Identity Center can open."""
+    return _RESERVED in (one.role_arn or "")
 
 
 def role_delivery(one: Identity) -> Link | None:

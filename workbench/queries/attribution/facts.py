@@ -27,7 +27,8 @@ class Identity(NamedTuple):
     """One distinct caller, as `userIdentity` says it, with what of its events decides who it is.
 
     `shared` is set where only the other account's copy can name the caller, `token` where a web identity
-    token does, `failed` for a console login that failed. `events`, `first`, `last` are of the whole case.
+    token does, `switched_from` where the console tells who switched to this role, `failed` where a sign-in
+    failed. `created` of a switch is its own time. `events`, `first`, `last` are of the whole case.
     """
 
     key: str
@@ -51,6 +52,8 @@ class Identity(NamedTuple):
     identity_provider: str | None
     ec2_delivery: str | None
     assumed_root: bool
+    sign_in: str | None
+    switched_from: str | None
     shared: str | None
     token: str | None
     failed: bool
@@ -82,16 +85,6 @@ class Issuance(NamedTuple):
     root_of: str | None
 
 
-class Switch(NamedTuple):
-    """One SwitchRole: the console session that began, and whoever switched."""
-
-    event_id: str
-    principal_id: str | None
-    created: dt.datetime | None
-    time: dt.datetime | None
-    switched_from: str | None
-
-
 def keyed(events: ir.Table) -> ir.Table:
     """Add to each event the key of its caller, `identity_key`."""
     facts = _facts(events)
@@ -104,10 +97,8 @@ def _facts(events: ir.Table) -> dict[str, Any]:
     said = events.userIdentity
     context = said["sessionContext"]
     is_owners_copy = events.principal_kind == "account"
-    login = (events.eventName == "ConsoleLogin") & (
-        events.responseElements.get("ConsoleLogin", ibis.null("string")) == "Failure"
-    )
-    root = events.extra.fill_null("").re_search('"assumedRoot":"?true')
+    rest = events.extra.fill_null("")
+    is_switch = (events.eventName == "SwitchRole") & events.errorCode.isnull()
     by_token = events.eventName == "AssumeRoleWithWebIdentity"
     return {
         "type": said["type"],
@@ -120,7 +111,9 @@ def _facts(events: ir.Table) -> dict[str, Any]:
         "user_name": ibis.coalesce(said["userName"], _user_name(events)),
         "role_arn": events.role_arn,
         "session_name": events.session_name,
-        "created": context["attributes"]["creationDate"],
+        "created": ibis.coalesce(
+            context["attributes"]["creationDate"], ibis.ifelse(is_switch, events.eventTime, None)
+        ),
         "issuer_arn": context["sessionIssuer"]["arn"],
         "issuer_id": context["sessionIssuer"]["principalId"],
         "source_identity": context["sourceIdentity"],
@@ -129,18 +122,31 @@ def _facts(events: ir.Table) -> dict[str, Any]:
         "invoked_by": said["invokedBy"],
         "identity_provider": said["identityProvider"],
         "ec2_delivery": context["ec2RoleDelivery"],
-        "assumed_root": root,
+        "assumed_root": rest.re_search('"assumedRoot"\\s*:\\s*"?true'),
+        "sign_in": _member(rest, "signInSessionArn"),
+        "switched_from": ibis.ifelse(is_switch, _more(events, "SwitchFrom"), None),
         "shared": ibis.ifelse(is_owners_copy, events.sharedEventID, None),
         "token": ibis.ifelse(by_token, _request(events, "webIdentityTokenId"), None),
-        "failed": login.fill_null(False),
+        "failed": _is_failed(events),
         "category": ibis.ifelse(events.eventCategory.isin(_WITHOUT_CALLER), events.eventCategory, None),
     }
 
 
 def _user_name(events: ir.Table) -> ir.StringValue:
     """Of Identity Center users the name stands beside the identity."""
-    named = events.additionalEventData.get("UserName", ibis.null("string"))
-    return ibis.ifelse(events.principal_kind == "identity_center_user", named, None)
+    return ibis.ifelse(events.principal_kind == "identity_center_user", _more(events, "UserName"), None)
+
+
+def _is_failed(events: ir.Table) -> ir.BooleanValue:
+    """Tell whether somebody did not get in: at the console's door, or at Identity Center's."""
+    nothing = ibis.null("string")
+    at_console = events.responseElements.get(events.eventName, nothing) == "Failure"
+    at_portal = events.serviceEventDetails.get("CredentialVerification", nothing) == "Failure"
+    return at_console.fill_null(False) | at_portal.fill_null(False)
+
+
+def _more(events: ir.Table, name: str) -> ir.StringValue:
+    return events.additionalEventData.get(name, ibis.null("string"))
 
 
 def _request(events: ir.Table, name: str) -> ir.StringValue:
@@ -171,12 +177,13 @@ def issuances(events: ir.Table) -> list[Issuance]:
     )
     answer = calls.responseElements
     user = answer.get("assumedRoleUser", ibis.null("string"))
+    federated = answer.get("federatedUser", ibis.null("string"))
     credentials = answer.get("credentials", ibis.null("string"))
     rows = calls.select(
         event_id="eventID", time="eventTime", name="eventName", caller="identity_key",
         issued_key="issued_access_key_id",
         role_arn=calls.target_role_arn,
-        role_id=_member(user, "assumedRoleId"),
+        role_id=ibis.coalesce(_member(user, "assumedRoleId"), _member(federated, "federatedUserId")),
         session_name=_request(calls, "roleSessionName"),
         expires=_member(credentials, "expiration"),
         duration=_request(calls, "durationSeconds"),
@@ -193,18 +200,6 @@ def issuances(events: ir.Table) -> list[Issuance]:
 def _member(text: ir.StringValue, name: str) -> ir.StringValue:
     """Take a text out of an object that a map holds as JSON."""
     return text.re_extract(f'"{name}"\\s*:\\s*"((?:[^"\\\\]|\\\\.)*)"', 1).nullif("")
-
-
-def switches(events: ir.Table) -> list[Switch]:
-    """Read the console's switches of role, in order of time."""
-    calls = events.filter((events.eventName == "SwitchRole") & events.errorCode.isnull())
-    said = calls.userIdentity
-    rows = calls.select(
-        event_id="eventID", principal_id=said["principalId"],
-        created=said["sessionContext"]["attributes"]["creationDate"], time="eventTime",
-        switched_from=calls.additionalEventData.get("SwitchFrom", ibis.null("string")),
-    ).order_by("time", "event_id")  # fmt: skip
-    return [Switch(**row) for row in rows.to_pyarrow().to_pylist()]
 
 
 def callers_of_shared(events: ir.Table) -> dict[str, tuple[str, str]]:
@@ -228,12 +223,20 @@ def callers_of_shared(events: ir.Table) -> dict[str, tuple[str, str]]:
 
 
 def token_requests(events: ir.Table) -> dict[str, tuple[str, str]]:
-    """Read who asked AWS for a web identity token, by the token's id: (key of the caller, event id)."""
+    """Read who asked AWS for a web identity token, by the token's id: (key of the caller, event id).
+
+    An id that two callers were given names nobody.
+    """
     rows = keyed(events).filter((events.eventName == "GetWebIdentityToken") & events.errorCode.isnull())
     token = rows.responseElements.get("webIdentityTokenId", ibis.null("string"))
     told = rows.filter(token.notnull()).select(token=token, caller="identity_key", event="eventID")
-    ordered = told.order_by("token", "event").to_pyarrow().to_pylist()
-    return {row["token"]: (row["caller"], row["event"]) for row in ordered}
+    found = told.group_by("token").agg(
+        caller=told.caller.min(), callers=told.caller.nunique(), event=told.event.min()
+    )
+    return {
+        row["token"]: (row["caller"], row["event"])
+        for row in found.filter(found.callers == 1).to_pyarrow().to_pylist()
+    }
 
 
 def first_events(events: ir.Table) -> dict[str, dt.datetime]:

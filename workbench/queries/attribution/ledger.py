@@ -8,9 +8,10 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from workbench.queries.attribution.chains import Chain, Resolver, resolver
+from workbench.queries.attribution.chains import Resolver, resolver
 from workbench.queries.attribution.facts import Identity
-from workbench.queries.attribution.linking import unused
+from workbench.queries.attribution.linking import is_chained
+from workbench.queries.attribution.model import CONFIDENCES, Origin
 from workbench.queries.attribution.validity import expires_at
 
 _TEXT, _TIME, _LIST = pa.string(), pa.timestamp("us"), pa.list_(pa.string())
@@ -69,11 +70,13 @@ def ledger(case: Resolver) -> ir.Table:
 
 
 def sessions(case: Resolver) -> dict[tuple[Any, ...], list[Identity]]:
-    """Group callers into sessions."""
+    """Group callers into sessions; what a service did on behalf of a user belongs to one, and is none."""
     found: defaultdict[tuple[Any, ...], list[Identity]] = defaultdict(list)
-    for one in sorted(case.case.identities.values(), key=lambda one: one.key):
-        if _is_session(one):
-            found[_group(case, one)].append(one)
+    callers = [one for one in case.case.identities.values() if _is_session(one)]
+    for one in sorted(callers, key=lambda one: (bool(one.invoked_by), one.key)):
+        group = _group(case, one)
+        if group in found or one.role_arn or not one.invoked_by:
+            found[group].append(one)
     return dict(found)
 
 
@@ -84,8 +87,8 @@ def _is_session(one: Identity) -> bool:
 
 
 def _group(case: Resolver, one: Identity) -> tuple[Any, ...]:
-    link = case.link(one.key)
-    if link.issuance is not None and not link.also:
+    link = case.chain(one.key).link
+    if link.issuance is not None:
         return ("issued", link.issuance)
     if one.created and one.principal_id:
         return ("begun", one.principal_id, one.created)
@@ -94,21 +97,21 @@ def _group(case: Resolver, one: Identity) -> tuple[Any, ...]:
 
 def _row(case: Resolver, members: Sequence[Identity]) -> dict[str, Any]:
     used = [one for one in members if one.events]
-    one = max(used or members, key=lambda member: (member.events, member.key))
+    one = min(used or members, key=lambda one: _rank(case, one))
     chain = case.chain(one.key)
     place = chain.link.issuance
-    call = case.case.issuances[place] if place is not None and not chain.link.also else None
+    call = case.case.issuances[place] if place is not None else None
     caller = case.case.identities[call.caller] if call else None
     role = one.role_arn or (call.role_arn if call else None)
     times = [time for member in used for time in (member.first, member.last) if time]
-    is_chained = caller is not None and caller.kind in ("role", "federated_user")
+    chained = caller is not None and is_chained(caller)
     return {
-        "session_arn": _session_arn(one, role), "role_arn": role, "role_account": _account(role),
+        "session_arn": session_arn(one, role), "role_arn": role, "role_account": _account(role),
         "session_name": one.session_name, "principal_id": one.principal_id,
         "access_key_id": call.issued_key if call else None,
         "access_keys": len({member.access_key for member in used if member.access_key}),
         "started_at": (call.time if call else None) or one.created,
-        "expires_at": expires_at(call, is_chained=is_chained) if call and not one.console else None,
+        "expires_at": expires_at(call, is_chained=chained) if call and not one.console else None,
         "first_seen": min(times, default=None), "last_seen": max(times, default=None),
         "events": sum(member.events for member in used),
         "issuance_event_id": call.event_id if call else None,
@@ -119,11 +122,27 @@ def _row(case: Resolver, members: Sequence[Identity]) -> dict[str, Any]:
         "source_identity": one.source_identity or (call.source_identity if call else None),
         "console": any(member.console for member in members),
         "via_service": _service(caller), "hops": chain.hops, "evidence": case.evidence(one.key),
-        **origin_of(chain),
+        **origin_of(_origin(case, one)),
     }  # fmt: skip
 
 
-def _session_arn(one: Identity, role: str | None) -> str | None:
+def _origin(case: Resolver, one: Identity) -> Origin:
+    """Give the origin of a caller; if any of its calls was made outside of its time, nothing is proven."""
+    since, until = case.valid(one.key)
+    is_in_time = (one.first is None or since <= one.first) and (one.last is None or one.last <= until)
+    origin = case.chain(one.key).origin
+    return origin if is_in_time else Origin.unknown("CONTRADICTION", case.issuer_claim(one.key))
+
+
+def _rank(case: Resolver, one: Identity) -> tuple[Any, ...]:
+    """Order the callers of a session: what contradicts first, then the surest, then the busiest."""
+    origin = _origin(case, one)
+    level = CONFIDENCES.index(origin.confidence)
+    return origin.reason != "CONTRADICTION", level, -one.events, one.key
+
+
+def session_arn(one: Identity, role: str | None) -> str | None:
+    """Give the ARN of a session; of one that was never used, the one that it has by its role and name."""
     if one.arn or not role or not one.session_name:
         return one.arn
     parts = role.split(":")
@@ -141,9 +160,6 @@ def _service(caller: Identity | None) -> str | None:
     return caller.principal if caller.kind == "service" else caller.invoked_by
 
 
-def origin_of(chain: Chain) -> dict[str, Any]:
+def origin_of(origin: Origin) -> dict[str, Any]:
     """Give the columns of an origin."""
-    return dict(zip(ORIGIN.names, chain.origin, strict=True))
-
-
-__all__ = ["ORIGIN", "ledger", "origin_of", "role_sessions", "sessions", "unused"]
+    return dict(zip(ORIGIN.names, origin, strict=True))

@@ -7,107 +7,14 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from workbench.queries.attribution import ends
-from workbench.queries.attribution.facts import Identity, Issuance, Switch
-from workbench.queries.attribution.model import CERTAIN, HIGH, NONE, Link, Origin
+from workbench.queries.attribution.evidence import Evidence, is_near, session_name, to_second
+from workbench.queries.attribution.facts import Identity, Issuance
+from workbench.queries.attribution.model import CERTAIN, HIGH, NONE, Link, Origin, weaker
 from workbench.queries.attribution.validity import window
-
-Second = tuple[str, dt.datetime]
-
-
-class Evidence:
-    """All that a case says of callers and issued credentials, ready to be looked up."""
-
-    def __init__(
-        self,
-        identities: Iterable[Identity],
-        issuances: Sequence[Issuance],
-        switches: Sequence[Switch],
-        shared: Mapping[str, tuple[str, str]],
-        tokens: Mapping[str, tuple[str, str]],
-        begins: Mapping[str, dt.datetime],
-    ) -> None:
-        self.identities = {one.key: one for one in identities}
-        self.issuances, self.shared, self.tokens, self.begins = issuances, shared, tokens, begins
-        self.by_key: defaultdict[str, list[int]] = defaultdict(list)
-        self.by_second: defaultdict[Second, list[int]] = defaultdict(list)
-        self.switches: defaultdict[str, list[Switch]] = defaultdict(list)
-        self.owners_copies: defaultdict[str, list[str]] = defaultdict(list)
-        self.copies: set[str] = set()
-        for place, call in enumerate(issuances):
-            self._take(place, call)
-        for call in issuances:
-            self._expect(call)
-        for switch in switches:
-            self.switches[switch.principal_id or ""].append(switch)
-        self.directory = self._directory()
-        self.bound = self._bound()
-        self.names = self._names()
-
-    def _take(self, place: int, call: Issuance) -> None:
-        """File a call under what it issued; the owner's copy beside the caller's is no second call."""
-        if call.shared and self.identities[call.caller].shared and call.shared in self.shared:
-            self.owners_copies[call.shared].append(call.event_id)
-            self.copies.add(call.event_id)
-            return
-        if call.issued_key:
-            self.by_key[call.issued_key].append(place)
-        if call.time:
-            for name in (call.role_id, _session(call.role_arn, call.session_name)):
-                if name:
-                    self.by_second[name, call.time.replace(microsecond=0)].append(place)
-
-    def _expect(self, call: Issuance) -> None:
-        """Add the session that a call opened, used or not: it is a caller that may have made no call yet."""
-        key = unused(call)
-        if call.event_id in self.copies:
-            return
-        role = call.role_arn
-        self.identities[key] = Identity(
-            key=key, type="AssumedRole" if role else None, kind="role" if role else "session",
-            principal=role or call.root_of or "unknown", principal_id=call.role_id, arn=None,
-            account=(role or "").split(":")[4] if (role or "").count(":") > 4 else None,
-            access_key=call.issued_key, user_name=None, role_arn=role, session_name=call.session_name,
-            created=call.time, issuer_arn=role, issuer_id=None, source_identity=None, federated_by=None,
-            on_behalf_of=None, invoked_by=None, identity_provider=None, ec2_delivery=None,
-            assumed_root=False, shared=None, token=None, failed=False, category=None, events=0,
-            first=None, last=None, console=False, sample=call.event_id,
-        )  # fmt: skip
-
-    def _directory(self) -> dict[str, str]:
-        """Bind names of Identity Center users to user ids, where one name has one id only."""
-        ids: defaultdict[str, set[str]] = defaultdict(set)
-        for one in self.identities.values():
-            if one.kind == "identity_center_user" and one.user_name and one.on_behalf_of:
-                ids[one.user_name].add(one.on_behalf_of)
-        return {name: min(found) for name, found in ids.items() if len(found) == 1}
-
-    def _bound(self) -> dict[Second, str]:
-        """Bind groups of credentials to the Identity Center user on whose behalf one of their calls was."""
-        users: defaultdict[Second, set[str]] = defaultdict(set)
-        for one in self.identities.values():
-            if one.role_arn and one.on_behalf_of and one.created and one.principal_id:
-                users[one.principal_id, one.created].add(one.on_behalf_of)
-        return {group: min(found) for group, found in users.items() if len(found) == 1}
-
-    def _names(self) -> dict[str, str]:
-        """Bind unique ids of IAM users to their ARNs."""
-        users = [one for one in self.identities.values() if one.kind == "iam_user" and one.arn]
-        named = [(one.principal_id or "", one.principal) for one in users]
-        return {name: arn for name, arn in named if name.startswith("AIDA")}
-
-
-def unused(call: Issuance) -> str:
-    """Name the session that a call opened, apart from whoever used it."""
-    return f"issued by {call.event_id} in {call.account}"
-
-
-def _session(role_arn: str | None, name: str | None) -> str | None:
-    return f"{role_arn}\n{name}" if role_arn and name else None
 
 
 class Linker:
@@ -115,13 +22,26 @@ class Linker:
 
     def __init__(self, evidence: Evidence) -> None:
         self._case = evidence
+        self._signed: dict[str, list[Identity]] = {}
 
     def link(self, one: Identity) -> Link:
         """Give the hop behind a caller; where it breaks, an end with the reason."""
-        found = ends.own_end(one, self._case.directory) or self._behind(one)
-        if one.invoked_by and found.parent:  # R13: a service acts on behalf of the session
-            found = replace(found, confidence=max(found.confidence, HIGH, key=(CERTAIN, HIGH, NONE).index))
+        found = self._plain(one)
+        if not found.rule and one.sign_in:
+            found = self._signed_in(one) or found
+        if one.invoked_by and one.kind not in ("service", "unknown"):
+            return _passed_on_by_a_service(found)
         return found
+
+    def _plain(self, one: Identity) -> Link:
+        end = None if self._is_assumed_root(one) else ends.own_end(one, self._case.directory)
+        if end is None:
+            return self._behind(one)
+        return self._with_issuance(one, end) if end.rule == "R14" else end
+
+    def _is_assumed_root(self, one: Identity) -> bool:
+        calls = [self._case.issuances[place] for place in self._issued_to(one)]
+        return one.kind == "root" and any(call.name == "AssumeRoot" for call in calls)
 
     def _behind(self, one: Identity) -> Link:
         if one.kind == "account":
@@ -134,7 +54,7 @@ class Linker:
         """R2: the caller's own copy of the call tells who it was; else a user id that is known elsewhere."""
         told = self._case.shared.get(one.shared or "")
         if told:
-            return Link("R2", CERTAIN, parent=told[0], evidence=(told[1], one.sample))
+            return Link("R2", CERTAIN, parent=told[0], opened=one.first, evidence=(told[1], one.sample))
         unique = (one.principal_id or "").split(":")[0]
         if unique in self._case.names:
             origin = Origin(self._case.names[unique], unique, "iam_user", HIGH)
@@ -149,46 +69,62 @@ class Linker:
         return ends.web_subject(one)
 
     def _session(self, one: Identity) -> Link:
-        places = self._issued_to(one)
-        bound = self._case.bound.get((one.principal_id or "", one.created)) if one.created else None
+        bound = self._case.bound.get((one.principal_id or "", one.created), set()) if one.created else set()
         direct = ends.directory_user(one, bound, self._case.directory) or ends.role_delivery(one)
         if direct:
-            return self._with_issuance(one, direct, places)
+            return self._with_issuance(one, direct)
+        places = self._issued_to(one)
         if places:
-            return self._issued(one, places, "R1", CERTAIN)
+            return self._issued(one, places, "R1", CERTAIN, is_console=one.console)
         found = self._same_second(one)
+        is_console = (one.principal_id, one.created) in self._case.consoles
         if found:
-            return self._issued(one, found, "R4" if one.console else "R3", HIGH)
+            return self._issued(one, found, "R4" if is_console else "R3", HIGH, is_console=is_console)
         return self._switched(one) or ends.service_linked(one) or self._unissued(one)
 
     def _issued_to(self, one: Identity) -> list[int]:
+        if one.key in self._case.expected and not one.access_key:
+            return [self._case.expected[one.key]]
         return self._case.by_key.get(one.access_key or "", [])
 
     def _same_second(self, one: Identity) -> list[int]:
+        """Find the calls that opened a session in this second; none was made by the session itself."""
         if not one.created:
             return []
-        second = one.created.replace(microsecond=0)
-        for name in (one.principal_id, _session(one.role_arn, one.session_name)):
-            if name and (name, second) in self._case.by_second:
-                return self._case.by_second[name, second]
-        return []
+        names = (one.principal_id, session_name(one.role_arn, one.session_name))
+        places = [
+            place for name in names if name
+            for place in self._case.by_second.get((name, to_second(one.created)), ())
+        ]  # fmt: skip
+        return [place for place in sorted(places) if not self._is_own(one, self._case.issuances[place])]
 
-    def _issued(self, one: Identity, places: Sequence[int], rule: str, confidence: str) -> Link:
+    def _is_own(self, one: Identity, call: Issuance) -> bool:
+        caller = self._case.identities[call.caller]
+        return (caller.principal_id, caller.created) == (one.principal_id, one.created)
+
+    def _issued(
+        self, one: Identity, places: Sequence[int], rule: str, confidence: str, *, is_console: bool
+    ) -> Link:
         """Link a session to the call that issued it; several calls must have one and the same caller."""
         calls = [self._case.issuances[place] for place in places]
-        first = calls[0]
-        parents = tuple(sorted({call.caller for call in calls}))
-        parent = self._case.identities[first.caller]
-        if parent.kind == "service":
-            return self._by_service(one, places[0], first, parent)
-        is_chained = parent.kind in ("role", "federated_user")
+        parents = [self._case.identities[call.caller] for call in calls]
+        if len({(parent.kind, parent.principal) for parent in parents}) == 1 and parents[0].kind == "service":
+            return self._by_service(one, places, parents[0], is_console=is_console)
+        first, *others = dict.fromkeys(parent.key for parent in parents)
+        claims = [self._claim(one, call, parent) for call, parent in zip(calls, parents, strict=True)]
         return Link(
-            rule, confidence, parent=first.caller, opened=first.time,
-            valid=window(first, is_chained=is_chained, is_console=one.console),
-            evidence=self._evidence(calls), issuance=places[0], role_arn=first.role_arn,
-            also=parents[1:] if len(parents) > 1 else (),
-            claim=self._claim(one, first, parent),
+            rule, confidence, parent=first, opened=calls[0].time, issuance=places[0],
+            valid=self._window(calls, is_console=is_console), evidence=self._evidence(calls),
+            role_arn=calls[0].role_arn, also=tuple(others), claim=claims[0] if all(claims) else None,
         )  # fmt: skip
+
+    def _window(self, calls: Sequence[Issuance], *, is_console: bool) -> tuple[dt.datetime, dt.datetime]:
+        """Give the time in which what any of these calls issued works."""
+        windows = [
+            window(call, is_chained=is_chained(self._case.identities[call.caller]), is_console=is_console)
+            for call in calls
+        ]
+        return min(start for start, _ in windows), max(end for _, end in windows)
 
     def _evidence(self, calls: Iterable[Issuance]) -> tuple[str, ...]:
         copies = self._case.owners_copies
@@ -203,47 +139,66 @@ class Linker:
             return f"its source identity is {own}, but {asked} was set when it was opened"
         if own and before and own != before:
             return f"its source identity is {own}, that of its caller {before}"
+        if asked and before and asked != before:
+            return f"its caller's source identity is {before}, but {asked} was set when it was opened"
         return None
 
-    def _by_service(self, one: Identity, place: int, call: Issuance, service: Identity) -> Link:
+    def _by_service(
+        self, one: Identity, places: Sequence[int], service: Identity, *, is_console: bool
+    ) -> Link:
         """R11, R12: a service opened the session, EC2 for an instance."""
-        if service.principal == "ec2.amazonaws.com" and ends.INSTANCE.match(call.session_name or ""):
-            origin = Origin(call.session_name, call.session_name, "instance", CERTAIN)
-            rule = "R11"
+        calls = [self._case.issuances[place] for place in places]
+        name = calls[0].session_name or ""
+        if service.principal == "ec2.amazonaws.com" and ends.INSTANCE.match(name):
+            rule, origin = "R11", Origin(name, name, "instance", CERTAIN)
         else:
             end = ends.own_end(service, {})
-            origin = end.origin if end and end.origin else Origin.unknown("SERVICE_INTERNAL")
-            rule = "R12"
-        valid = window(call, is_chained=False, is_console=one.console)
+            rule, origin = "R12", end.origin if end and end.origin else Origin.unknown("SERVICE_INTERNAL")
         return Link(
-            rule, origin.confidence, origin=origin, opened=call.time, valid=valid,
-            evidence=self._evidence([call]), issuance=place, role_arn=call.role_arn,
+            rule, origin.confidence, origin=origin, opened=calls[0].time, issuance=places[0],
+            valid=self._window(calls, is_console=is_console), evidence=self._evidence(calls),
+            role_arn=calls[0].role_arn,
         )  # fmt: skip
 
-    def _with_issuance(self, one: Identity, link: Link, places: Sequence[int]) -> Link:
+    def _with_issuance(self, one: Identity, link: Link) -> Link:
         """Keep the call that opened a session whose end is known otherwise, as evidence."""
-        found = places or self._same_second(one)
-        if not found:
+        places = self._issued_to(one)
+        is_console = one.console or (not places and (one.principal_id, one.created) in self._case.consoles)
+        places = places or self._same_second(one)
+        if not places:
             return link
-        calls = [self._case.issuances[place] for place in found]
+        calls = [self._case.issuances[place] for place in places]
         return replace(
-            link, opened=calls[0].time, evidence=self._evidence(calls), issuance=found[0],
-            valid=window(calls[0], is_chained=False, is_console=one.console), role_arn=calls[0].role_arn,
+            link, opened=calls[0].time, evidence=self._evidence(calls), issuance=places[0],
+            valid=self._window(calls, is_console=is_console), role_arn=calls[0].role_arn,
         )  # fmt: skip
 
     def _switched(self, one: Identity) -> Link | None:
         """R4: the console's switch of role tells who switched."""
-        found = [
-            switch for switch in self._case.switches.get(one.principal_id or "", ())
-            if one.created and switch.time and abs(switch.time - one.created) <= dt.timedelta(minutes=1)
-        ]  # fmt: skip
-        users = {switch.switched_from for switch in found if ":user/" in (switch.switched_from or "")}
-        if len(users) != 1:
+        switches = self._case.switches.get(one.principal_id or "", ())
+        found = [switch for switch in switches if is_near(switch.created, one.created)]
+        if len({switch.switched_from for switch in found}) != 1:
             return None
-        (user,) = users
-        ids = sorted(name for name, arn in self._case.names.items() if arn == user)
+        user = found[0].switched_from or ""
+        if ":user/" not in user:
+            return None
+        ids = [name for name, arn in self._case.names.items() if arn == user]
         origin = Origin(user, ids[0] if len(ids) == 1 else None, "iam_user", HIGH)
-        return Link("R4", HIGH, origin=origin, opened=one.created, evidence=(found[0].event_id,))
+        evidence = tuple(sorted(switch.sample for switch in found))
+        return Link("R4", HIGH, origin=origin, opened=one.created, evidence=evidence)
+
+    def _signed_in(self, one: Identity) -> Link | None:
+        """R5: callers of one sign-in session are one; another of them may be resolved."""
+        name = one.sign_in or ""
+        if name not in self._signed:
+            self._signed[name] = [each for each in self._case.sign_ins[name] if self._plain(each).rule]
+        if not self._signed[name]:
+            return None
+        first, *also = self._signed[name]
+        return Link(
+            "R5", CERTAIN, parent=first.key, evidence=(first.sample, one.sample),
+            also=tuple(each.key for each in also),
+        )  # fmt: skip
 
     def _unissued(self, one: Identity) -> Link:
         account = (one.role_arn or one.issuer_arn or "").split(":")[4:5]
@@ -262,3 +217,16 @@ class Linker:
             reason = "REGION_NOT_COLLECTED"
         likely = one.source_identity or one.session_name
         return Link("", NONE, origin=Origin.unknown(reason, likely), evidence=(one.sample,))
+
+
+def is_chained(caller: Identity) -> bool:
+    """Tell whether a caller is a session of a role: what such a caller opens works an hour at most."""
+    return caller.kind in ("role", "federated_user") or (caller.principal_id or "").startswith("AROA")
+
+
+def _passed_on_by_a_service(link: Link) -> Link:
+    """R13: a service calls on behalf of the caller, who stays; no surer than high."""
+    origin = link.origin
+    if origin and origin.confidence == CERTAIN:
+        origin = origin._replace(confidence=HIGH)
+    return replace(link, confidence=weaker(link.confidence, HIGH), origin=origin)

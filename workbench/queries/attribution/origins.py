@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from workbench.queries.attribution.chains import Resolver, contradiction, resolver
+from workbench.queries.attribution.chains import Resolver, resolver
 from workbench.queries.attribution.facts import keyed
 from workbench.queries.attribution.ledger import ORIGIN, origin_of
 from workbench.queries.attribution.model import BEGINNING, END
@@ -70,11 +70,9 @@ def _rows(case: Resolver) -> list[dict[str, Any]]:
             continue
         chain = case.chain(key)
         since, until = chain.link.valid
-        parent = chain.link.parent
-        likely = contradiction(case.chain(parent)).likely if parent else chain.origin.principal
         rows.append({
             "caller_key": key, "works_from": _bound(since), "works_until": _bound(until),
-            "issuer_claim": likely, **origin_of(chain),
+            "issuer_claim": case.issuer_claim(key), **origin_of(chain.origin),
         })  # fmt: skip
     return rows
 
