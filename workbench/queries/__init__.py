@@ -8,6 +8,7 @@ from workbench.queries.collect import collect_next
 from workbench.queries.conclusions import cannot_conclude
 from workbench.queries.containment import containment
 from workbench.queries.coverage import coverage
+from workbench.queries.crossings import crossings
 from workbench.queries.delivery import delivery_lag, lag_histogram
 from workbench.queries.denied import denied_bursts, denied_calls
 from workbench.queries.filters import between, by_account, by_principal, denied, failed, human, writes
@@ -15,6 +16,7 @@ from workbench.queries.first_seen import first_seen
 from workbench.queries.gaps import gaps
 from workbench.queries.integrity import integrity, integrity_findings
 from workbench.queries.missing import missing_accounts
+from workbench.queries.organization import organization_accounts
 from workbench.queries.principals import principals
 from workbench.queries.sensitive import SENSITIVE_CALLS, sensitive_calls
 from workbench.queries.tampering import log_tampering, off_windows
@@ -33,6 +35,7 @@ __all__ = [
     "collect_next",
     "containment",
     "coverage",
+    "crossings",
     "delivery_lag",
     "denied",
     "denied_bursts",
@@ -49,6 +52,7 @@ __all__ = [
     "log_tampering",
     "missing_accounts",
     "off_windows",
+    "organization_accounts",
     "principals",
     "role_sessions",
     "sensitive_calls",

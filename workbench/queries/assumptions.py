@@ -3,6 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
+STS = "sts.amazonaws.com"
 ROLE_CALLS = ("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot")
 KEY_CALLS = (*ROLE_CALLS, "GetSessionToken", "GetFederationToken")
 _REFUSED = r"on resource: (arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+)"
@@ -41,7 +42,7 @@ def issuances(events: ir.Table) -> ir.Table:
     ----------
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
     """
-    calls = events.filter((events.eventSource == "sts.amazonaws.com") & events.eventName.isin(KEY_CALLS))
+    calls = events.filter((events.eventSource == STS) & events.eventName.isin(KEY_CALLS))
     asked = calls.requestParameters.get("targetPrincipal", ibis.null("string"))
     named = asked.re_extract("([0-9]{12})", 1)
     root = "arn:" + _partition(calls.awsRegion) + ":iam::" + named + ":root"
