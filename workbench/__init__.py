@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.events import LoadReport, RawEvent, evidence_files, load, open_case, raw_event, set_aside
     from workbench.evidence.acquisition import acquire
     from workbench.queries import (
+        blast_radius,
         blind_windows,
         coverage,
         gaps,
@@ -32,6 +33,7 @@ __all__ = [
     "RawEvent",
     "WorkbenchError",
     "acquire",
+    "blast_radius",
     "blind_windows",
     "briefing",
     "charts",
@@ -57,6 +59,7 @@ _ROOM_OF = {
     "LoadReport": "events",
     "RawEvent": "events",
     "acquire": "evidence.acquisition",
+    "blast_radius": "queries",
     "blind_windows": "queries",
     "coverage": "queries",
     "evidence_files": "events",

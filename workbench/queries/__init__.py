@@ -2,7 +2,7 @@
 
 from workbench.queries.activity import activity, heat, timeline
 from workbench.queries.assumptions import issuances
-from workbench.queries.attribution import role_sessions, who_is_behind, with_origin
+from workbench.queries.attribution import blast_radius, lineage, role_sessions, who_is_behind, with_origin
 from workbench.queries.blind import blind_windows
 from workbench.queries.collect import collect_next
 from workbench.queries.conclusions import cannot_conclude
@@ -28,6 +28,7 @@ __all__ = [
     "TAMPERING_CALLS",
     "activity",
     "between",
+    "blast_radius",
     "blind_windows",
     "by_account",
     "by_principal",
@@ -49,6 +50,7 @@ __all__ = [
     "integrity_findings",
     "issuances",
     "lag_histogram",
+    "lineage",
     "log_tampering",
     "missing_accounts",
     "off_windows",

@@ -140,9 +140,7 @@ def chains_of(events: ir.Table, kind: str, value: str) -> list[list[Chain]]:
     case = resolver(events)
     if kind == "event_id":
         return _told_once([_at(case, key, time) for key, time in _of_event(events, value)])
-    found = sorted(_callers(case, kind, value), key=lambda one: (not one.events, one.key))
-    if not found:
-        raise _not_found(value)
+    found = callers_of(case, events, kind, value)
     chains: dict[tuple[Any, ...], list[Chain]] = {}
     for one in [each for each in found if each.events] or found:
         chain = list(case.back(one.key))
@@ -163,6 +161,22 @@ def _told_once(chains: list[list[Chain]]) -> list[list[Chain]]:
 
 def _not_found(identifier: str) -> NotFoundError:
     return NotFoundError(f"{identifier} is nowhere in this case. Mind its spelling, or load more")
+
+
+def callers_of(case: Resolver, events: ir.Table, kind: str, value: str) -> list[Identity]:
+    """Give every caller that an identifier stands for.
+
+    Raises
+    ------
+    NotFoundError
+        It is nowhere in the evidence.
+    """
+    if kind == "event_id":
+        return [case.case.identities[key] for key, _ in _of_event(events, value)]
+    found = sorted(_callers(case, kind, value), key=lambda one: (not one.events, one.key))
+    if not found:
+        raise _not_found(value)
+    return found
 
 
 def _of_event(events: ir.Table, event_id: str) -> list[tuple[str, dt.datetime | None]]:

@@ -1,0 +1,253 @@
+"""Blast radius: everything that an access key or session led to, and what of it still works."""
+
+import datetime as dt
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from workbench.errors import ParameterError
+from workbench.queries.attribution.chains import Resolver, resolver
+from workbench.queries.attribution.facts import Identity, Issuance, keyed
+from workbench.queries.attribution.ledger import session_arn, sessions
+from workbench.queries.attribution.lineage import Made, made_by, taken_back
+from workbench.queries.attribution.model import BEGINNING
+from workbench.queries.attribution.validity import expires_at
+from workbench.queries.attribution.who import callers_of, kind_of
+from workbench.queries.containment import containment
+
+_REACHED = pa.schema([
+    ("time", pa.timestamp("us")), ("kind", pa.string()), ("what", pa.string()), ("account", pa.string()),
+    ("depth", pa.int64()), ("through", pa.string()), ("access_key_id", pa.string()),
+    ("expires_at", pa.timestamp("us")), ("is_live", pa.bool_()), ("why", pa.string()), ("events", pa.int64()),
+    ("first_seen", pa.timestamp("us")), ("last_seen", pa.timestamp("us")),
+    ("eventIDs", pa.list_(pa.string())), ("command", pa.string()), ("reason", pa.string()),
+])  # fmt: skip
+_CONSOLE = dt.timedelta(hours=12)
+
+
+@dataclass
+class _Node:
+    """Something that was reached, with the callers it stands for."""
+
+    kind: str
+    what: str
+    account: str | None
+    depth: int
+    through: str | None
+    time: dt.datetime | None
+    callers: list[Identity]
+    call: Issuance | None = None
+    is_chained: bool = False
+    evidence: list[str] = field(default_factory=list)
+
+
+def blast_radius(events: ir.Table, start: str, *, at: str | dt.datetime | None = None) -> ir.Table:
+    """Follow a key or session forward: what it issued, chained into and made, and what still works.
+
+    Parameters
+    ----------
+    events
+        The whole events table.
+    start
+        An access key id, the ARN of a session, role or user, a principal id, or an event id.
+    at
+        The time at which it is asked what still works (ISO 8601, UTC without an offset); the last event's.
+
+    Returns
+    -------
+    ibis Table
+        One row per thing reached, `start` first: `time` (naive UTC: when it was opened or made), `kind`
+        (`start`, `session`, `access-key`, `user`, `role`, `login-profile`, `trust-policy`), `what` (ARN or
+        key), `account`, `depth` (steps from the start), `through` (what led to it), `access_key_id` (that
+        was issued), `expires_at`, `is_live` (at the time asked for, as far as the evidence shows), `why`
+        (expired, deleted, or what keeps it alive), `events`, `first_seen`, `last_seen` (its own calls),
+        `eventIDs` (what opened or made it), `command` and `reason` (how to end it, as of
+        `workbench.queries.containment`). Ordered by `depth`, `time`. Sessions of a role whose trust policy
+        was changed are not followed: who opened them is told by `role_sessions`.
+
+    Raises
+    ------
+    NotFoundError
+        `start` is nowhere in the evidence.
+    ParameterError
+        `at` is no time.
+
+    Examples
+    --------
+    >>> from tests.builders import assume_role, role_event, table, user
+    >>> events = table(assume_role(user(), key="ASIA1"), role_event(key="ASIA1"))
+    >>> rows = blast_radius(events, "AKIAIOSFODNN7EXAMPLE")
+    >>> rows.select("kind", "depth", "access_key_id", "events").to_pyarrow().to_pylist()[1]
+    {'kind': 'session', 'depth': 1, 'access_key_id': 'ASIA1', 'events': 1}
+    """
+    case = resolver(events)
+    ends = [one.last for one in case.case.identities.values() if one.last]
+    moment = _moment(at) or max(ends, default=BEGINNING)
+    callers = callers_of(case, events, kind_of(start), start)
+    reached = list(_reached(_Ways(case, made_by(events)), callers, start))
+    gone = _gone(taken_back(events), moment)
+    steps = _steps(events, reached)
+    rows = [_row(node, moment, gone, steps) for node in reached]
+    return ibis.memtable(pa.Table.from_pylist(rows, schema=_REACHED)).order_by("depth", "time", "what")
+
+
+def _moment(at: str | dt.datetime | None) -> dt.datetime | None:
+    if at is None:
+        return None
+    try:
+        time = dt.datetime.fromisoformat(at) if isinstance(at, str) else at
+    except ValueError as error:
+        raise ParameterError(f"at {at!r} is no time; write it like 2026-03-01T12:00:00Z") from error
+    return time.astimezone(dt.UTC).replace(tzinfo=None) if time.tzinfo else time
+
+
+class _Ways:
+    """Where one can go from a caller: to what it opened, and to what it made."""
+
+    def __init__(self, case: Resolver, made: Iterable[Made]) -> None:
+        self.case = case
+        self.opened: defaultdict[str, list[int]] = defaultdict(list)
+        self.made: defaultdict[str, list[Made]] = defaultdict(list)
+        self.members: dict[int, list[Identity]] = {
+            group[1]: members for group, members in sessions(case).items() if group[0] == "issued"
+        }
+        for place in sorted(case.case.expected.values()):
+            self.opened[self._caller(case.case.issuances[place].caller)].append(place)
+        for edge in made:
+            self.made[edge.maker].append(edge)
+
+    def _caller(self, key: str) -> str:
+        """Give the caller's own side of a call that another account recorded."""
+        link = self.case.link(key)
+        return link.parent if link.rule == "R2" and link.parent else key
+
+    def onward(self, node: _Node) -> Iterator[_Node]:
+        """Give what one step leads to, in order of time."""
+        for one in node.callers:
+            for place in self.opened.get(one.key, ()):
+                yield self._session(node, place)
+            for edge in self.made.get(one.key, ()):
+                yield self._thing(node, edge)
+
+    def _session(self, node: _Node, place: int) -> _Node:
+        call = self.case.case.issuances[place]
+        members = self.members.get(place, [])
+        names = (session_arn(one, call.role_arn) for one in members)
+        arn = next((name for name in names if name), None)
+        role = call.role_arn or call.root_of or call.issued_key or call.name
+        return _Node(
+            "session", arn or role, role.split(":")[4] if role.count(":") > 4 else call.account,
+            node.depth + 1, node.what, call.time, members, call,
+            is_chained=any(one.kind == "role" for one in node.callers), evidence=[call.event_id],
+        )  # fmt: skip
+
+    def _thing(self, node: _Node, edge: Made) -> _Node:
+        users = list(self._users(edge))
+        return _Node(edge.kind, edge.made, edge.account, node.depth + 1, node.what, edge.time, users,
+                     evidence=[edge.event_id])  # fmt: skip
+
+    def _users(self, edge: Made) -> Iterator[Identity]:
+        """Give the callers who used later what was made."""
+        for one in self.case.case.identities.values():
+            if not one.events or (edge.time and one.last and one.last < edge.time):
+                continue
+            if _is_it(one, edge):
+                yield one
+
+
+def _is_it(one: Identity, edge: Made) -> bool:
+    """Tell whether a caller is, or uses, what was made."""
+    if edge.kind == "access-key":
+        return one.access_key == edge.made
+    if edge.kind == "role":
+        return one.role_arn == edge.made
+    if edge.kind == "user":
+        return one.principal == edge.made
+    by_password = not (one.access_key or "").startswith("AKIA")
+    is_user = one.kind == "iam_user" and one.account == edge.account
+    return edge.kind == "login-profile" and is_user and by_password and _name(one.principal) == edge.user
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _reached(ways: _Ways, callers: list[Identity], start: str) -> Iterator[_Node]:
+    """Go forward, the nearest first, each caller once."""
+    began = min((one.first for one in callers if one.first), default=None)
+    first = _Node("start", start, callers[0].account, 0, None, began, callers)
+    seen: set[str] = {one.key for one in callers}
+    told: set[tuple[str, ...]] = set()
+    waiting = deque([first])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        for following in ways.onward(node):
+            sign = (following.kind, following.what, *following.evidence)
+            if sign not in told:
+                told.add(sign)
+                following.callers = [one for one in following.callers if one.key not in seen]
+                seen.update(one.key for one in following.callers)
+                waiting.append(following)
+
+
+def _gone(edges: Iterable[Made], moment: dt.datetime) -> dict[tuple[str, str], dt.datetime]:
+    return {(edge.kind, edge.made): edge.time for edge in edges if edge.time and edge.time <= moment}
+
+
+def _steps(events: ir.Table, reached: Iterable[_Node]) -> dict[str, tuple[str | None, str | None]]:
+    """Ask for the steps that end the access of all callers, by the key, user or role they speak of."""
+    keys = [one.key for node in reached for one in node.callers if one.events]
+    made = [name for node in reached for name in node.evidence]
+    if not keys and not made:
+        return {}
+    named = ibis.memtable({"caller": keys}, schema={"caller": "string"})
+    ids = ibis.memtable({"made": made}, schema={"made": "string"})
+    with_key = keyed(events)
+    own = with_key.semi_join(named, with_key.identity_key == named.caller)
+    openers = with_key.semi_join(ids, with_key.eventID == ids.made)
+    cited = own.union(openers, distinct=False).select(*events.columns)
+    rows = containment(cited, whole=events).to_pyarrow().to_pylist()
+    return {row["subject"]: (row["command"], row["reason"]) for row in reversed(rows)}
+
+
+def _row(
+    node: _Node, moment: dt.datetime, gone: dict[tuple[str, str], dt.datetime],
+    steps: dict[str, tuple[str | None, str | None]],
+) -> dict[str, Any]:  # fmt: skip
+    used = [one for one in node.callers if one.events]
+    expires = expires_at(node.call, is_chained=node.is_chained) if node.call else None
+    is_console = any(one.console for one in used)
+    if is_console and node.time:
+        expires = node.time + _CONSOLE
+    live, why = _state(node, expires, moment, gone)
+    role = next((one.role_arn for one in node.callers if one.role_arn), None)
+    names = (node.what, role, _name(node.what))
+    command, reason = next((steps[name] for name in names if name in steps), (None, None))
+    times = [time for one in used for time in (one.first, one.last) if time]
+    return {
+        "time": node.time, "kind": node.kind, "what": node.what, "account": node.account, "depth": node.depth,
+        "through": node.through, "access_key_id": node.call.issued_key if node.call else None,
+        "expires_at": expires, "is_live": live, "why": why, "events": sum(one.events for one in used),
+        "first_seen": min(times, default=None), "last_seen": max(times, default=None),
+        "eventIDs": node.evidence, "command": command if live else None, "reason": reason,
+    }  # fmt: skip
+
+
+def _state(
+    node: _Node, expires: dt.datetime | None, moment: dt.datetime, gone: dict[tuple[str, str], dt.datetime]
+) -> tuple[bool, str]:
+    """Tell whether something still works at a time, and why."""
+    kind = "access-key" if node.kind == "start" else node.kind
+    ended = gone.get((kind, node.what))
+    if ended:
+        return False, f"taken back at {ended:%Y-%m-%d %H:%M:%S} UTC"
+    if expires:
+        live = expires > moment
+        return live, f"{'works until' if live else 'expired at'} {expires:%Y-%m-%d %H:%M:%S} UTC"
+    return True, "nothing in this case takes it back"
