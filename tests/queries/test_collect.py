@@ -39,7 +39,7 @@ def test_a_missing_log_is_named_by_its_key(tmp_path):
     row = rows_of(con)[0]
     name = f"{ACCOUNT}_CloudTrail_{REGION}_20260301T0115Z_hour1.json.gz"
     assert row["collect"] == [f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/03/01/{name}"]
-    assert row["why"].startswith("1 log: missing")
+    assert row["why"].startswith("1 log missing: fetch again")
     assert (row["account"], row["region"]) == (ACCOUNT, REGION)
 
 

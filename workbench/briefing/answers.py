@@ -83,7 +83,10 @@ def answer(table: ir.Table, text: str, *, none: str) -> Statement:
     Nobody was refused a hundred calls.
     """
     rows = in_order(table).limit(1).to_pyarrow().to_pylist()
-    return Statement(filled(text, rows[0], int(table.count().execute())) if rows else none)
+    if not rows:
+        return Statement(none)
+    n = int(table.count().execute()) if "{n" in text else 0  # a query of its own, for sentences that tell it
+    return Statement(filled(text, rows[0], n))
 
 
 def filled(text: str, row: Mapping[str, Any], n: int) -> str:

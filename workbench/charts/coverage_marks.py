@@ -66,7 +66,9 @@ def kinds_layer(
             x2="end:T",
             y=y,
             size=alt.Size("thick:Q", scale=None, legend=None),
-            color=alt.Color("kind:N", title=title, scale=colours, sort=seen),
+            color=alt.Color(
+                "kind:N", title=title, scale=colours, sort=seen, legend=alt.Legend(columns=3)
+            ),
             tooltip=[
                 tip("row:N", "Account and region"),
                 tip("since:N", "From"),

@@ -91,8 +91,8 @@ def _doubtful(con: BaseBackend, places: ir.Table) -> ir.Table:
         logs=logs.count(), words=logs.verdict.collect(distinct=True).sort(),
         oldest=logs.oldest.min(), newest=logs.newest.max(), named=logs.key.collect(distinct=True).sort(),
     )  # fmt: skip
-    why = counted(per.logs, "log") + ": " + per.words.join(", ")
-    why += "; fetch them again, in an earlier version where the bucket keeps versions"
+    why = counted(per.logs, "log") + " " + per.words.join(" or ")
+    why += ": fetch again, in an earlier version where the bucket keeps versions"
     return _row(
         per, 0, why, region=per.region,
         collect_from=per.oldest, collect_to=per.newest, collect=per.named[:_MOST_KEYS],
