@@ -52,7 +52,7 @@ def delivery_lag(
         alt.Chart(rows, width=WIDTH, height=150)
         .mark_bar(color=ALLOWED)
         .encode(
-            x=alt.X("minutes:Q", bin="binned", title="minutes", axis=alt.Axis(tickCount=16, grid=False)),
+            x=alt.X("minutes:Q", bin="binned", title="minutes", axis=alt.Axis(tickMinStep=1, grid=False)),
             x2="until:Q",
             y=alt.Y("events:Q", title="events"),
             tooltip=[tip("range:N", "Minutes"), tip("events:Q", "Events"), tip("files:Q", "Files")],
