@@ -19,7 +19,7 @@ from workbench.queries.attribution.model import CONFIDENCES, NONE, Link, Origin,
 _PROVEN = CONFIDENCES[:3]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Chain:
     """A caller, the hop behind it, its origin, and how many hops there are to the end."""
 
@@ -46,7 +46,7 @@ class Resolver:
 
     def chain(self, key: str) -> Chain:
         """Give the chain of a caller; what stands before it is resolved first, however far back."""
-        waiting = [key]
+        waiting = [] if key in self._chains else [key]
         while waiting:
             top = waiting[-1]
             if top in self._chains:

@@ -121,7 +121,7 @@ def unused(call: Issuance) -> str:
 
 def to_second(time: dt.datetime) -> dt.datetime:
     """Cut a time to its second: creationDate knows no smaller part."""
-    return time.replace(microsecond=0)
+    return time.replace(microsecond=0) if time.microsecond else time
 
 
 def is_near(one: dt.datetime | None, other: dt.datetime | None) -> bool:

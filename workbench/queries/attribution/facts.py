@@ -5,6 +5,7 @@ Everything is put in order, so that neither files nor threads can change an answ
 """
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import ibis
@@ -87,13 +88,21 @@ class Issuance(NamedTuple):
 
 def keyed(events: ir.Table) -> ir.Table:
     """Add to each event the key of its caller, `identity_key`."""
-    facts = _facts(events)
-    texts = [value.cast("string").fill_null("") for value in facts.values()]
-    return events.mutate(identity_key=ibis.literal(_SEPARATOR).join(texts).hexdigest("md5"))
+    return events.mutate(identity_key=_key(_facts(events).values()))
 
 
-def _facts(events: ir.Table) -> dict[str, Any]:
-    """Say what tells callers apart."""
+def _key(facts: Iterable[ir.Value]) -> ir.StringValue:
+    texts = [fact.cast("string").fill_null("") for fact in facts]
+    return ibis.literal(_SEPARATOR).join(texts).hexdigest("md5")
+
+
+def _facts(events: ir.Table) -> dict[str, ir.Value]:
+    """Say what tells callers apart; what is told as an empty text is not told."""
+    told = _said(events)
+    return {name: fact.nullif("") if fact.type().is_string() else fact for name, fact in told.items()}
+
+
+def _said(events: ir.Table) -> dict[str, ir.Value]:
     said = events.userIdentity
     context = said["sessionContext"]
     is_owners_copy = events.principal_kind == "account"
@@ -155,19 +164,19 @@ def _request(events: ir.Table, name: str) -> ir.StringValue:
 
 def identities(events: ir.Table) -> list[Identity]:
     """Read every distinct caller of a case."""
-    with_key = keyed(events)
-    facts = with_key.mutate(**_facts(with_key), is_console=with_key.sessionCredentialFromConsole == "true")
-    names = [name for name in Identity._fields if name in _facts(events)]
-    grouped = facts.group_by("identity_key").agg(
-        **{name: facts[name].arbitrary() for name in names},
-        events=facts.count(),
-        first=facts.eventTime.min(),
-        last=facts.eventTime.max(),
-        console=facts.is_console.any().fill_null(False),
-        sample=facts.eventID.min(),
+    facts = _facts(events)
+    calls = events.select(
+        "eventTime", "eventID", is_console=events.sessionCredentialFromConsole == "true", **facts
     )
-    rows = grouped.select(key="identity_key", **{name: name for name in Identity._fields[1:]}).order_by("key")
-    return [Identity(**row) for row in rows.to_pyarrow().to_pylist()]
+    grouped = calls.group_by(list(facts)).agg(
+        events=calls.count(),
+        first=calls.eventTime.min(),
+        last=calls.eventTime.max(),
+        console=calls.is_console.any().fill_null(False),
+        sample=calls.eventID.min(),
+    )
+    rows = grouped.mutate(key=_key(grouped[name] for name in facts)).select(Identity._fields).order_by("key")
+    return [Identity._make(row) for row in _rows(rows)]
 
 
 def issuances(events: ir.Table) -> list[Issuance]:
@@ -194,7 +203,12 @@ def issuances(events: ir.Table) -> list[Issuance]:
         token=_request(calls, "webIdentityTokenId"),
         root_of=_request(calls, "targetPrincipal"),
     ).order_by("time", "event_id", "account")  # fmt: skip
-    return [Issuance(**row) for row in rows.to_pyarrow().to_pylist()]
+    return [Issuance._make(row) for row in _rows(rows)]
+
+
+def _rows(table: ir.Table) -> Iterator[tuple[Any, ...]]:
+    """Read a table row by row, each in the order of its columns."""
+    return zip(*(column.to_pylist() for column in table.to_pyarrow().columns), strict=True)
 
 
 def _member(text: ir.StringValue, name: str) -> ir.StringValue:

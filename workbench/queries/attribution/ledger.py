@@ -11,7 +11,7 @@ import pyarrow as pa
 from workbench.queries.attribution.chains import Resolver, resolver
 from workbench.queries.attribution.facts import Identity
 from workbench.queries.attribution.linking import is_chained
-from workbench.queries.attribution.model import CONFIDENCES, Origin
+from workbench.queries.attribution.model import CONFIDENCES, END, Origin
 from workbench.queries.attribution.validity import expires_at
 
 _TEXT, _TIME, _LIST = pa.string(), pa.timestamp("us"), pa.list_(pa.string())
@@ -65,8 +65,9 @@ def ledger(case: Resolver) -> ir.Table:
     """Give the ledger of a case that was read already."""
     schema = pa.unify_schemas([_SESSION, ORIGIN])
     rows = [_row(case, members) for members in sessions(case).values()]
-    rows.sort(key=lambda row: (str(row["started_at"]), row["session_arn"] or "", row["evidence"]))
-    return ibis.memtable(pa.Table.from_pylist(rows, schema=schema)).order_by("started_at", "session_arn")
+    rows.sort(key=lambda row: (row["started_at"] or END, row["session_arn"] or "", row["evidence"]))
+    columns = [pa.array([row[field.name] for row in rows], field.type) for field in schema]
+    return ibis.memtable(pa.Table.from_arrays(columns, schema=schema)).order_by("started_at", "session_arn")
 
 
 def sessions(case: Resolver) -> dict[tuple[Any, ...], list[Identity]]:
@@ -97,7 +98,7 @@ def _group(case: Resolver, one: Identity) -> tuple[Any, ...]:
 
 def _row(case: Resolver, members: Sequence[Identity]) -> dict[str, Any]:
     used = [one for one in members if one.events]
-    one = min(used or members, key=lambda one: _rank(case, one))
+    one = members[0] if len(members) == 1 else min(used or members, key=lambda one: _rank(case, one))
     chain = case.chain(one.key)
     place = chain.link.issuance
     call = case.case.issuances[place] if place is not None else None

@@ -53,7 +53,7 @@ class Origin(NamedTuple):
         return cls(None, None, kind, LOW if claims else NONE, reason, likely)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """What one caller rests on: another caller, or an end.
 

@@ -6,8 +6,8 @@ import re
 from workbench.queries.attribution.facts import Issuance
 from workbench.queries.attribution.model import BEGINNING, END, FOREVER, SKEW
 
-_SPELLINGS = ("%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p", "%Y-%m-%dT%H:%M:%SZ")
-_BLANKS = re.compile(r"\s+")
+_SPELLING = re.compile(r"\s*([A-Z][a-z]{2})\s+(\d+),\s+(\d{4}),?\s+(\d+):(\d+):(\d+)\s+([AP])M\s*")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONGEST, _CHAINED = dt.timedelta(hours=12), dt.timedelta(hours=1)
 
 
@@ -19,13 +19,17 @@ def expiry(text: str | None) -> dt.datetime | None:
     >>> expiry("Aug 1, 2024, 11:45:22\u202fAM"), expiry("Jul 18, 2014 4:07:39 PM"), expiry("soon")
     (datetime.datetime(2024, 8, 1, 11, 45, 22), datetime.datetime(2014, 7, 18, 16, 7, 39), None)
     """
-    spelled = _BLANKS.sub(" ", text or "").strip()
-    for spelling in _SPELLINGS:
-        try:
-            return dt.datetime.strptime(spelled, spelling)  # noqa: DTZ007 (UTC by contract)
-        except ValueError:
-            continue
-    return None
+    found = _SPELLING.fullmatch(text or "")
+    try:
+        return _time(*found.groups()) if found else dt.datetime.fromisoformat(text or "").replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def _time(month: str, day: str, year: str, hour: str, minute: str, second: str, half: str) -> dt.datetime:
+    in_day = int(hour) % 12 + (12 if half == "P" else 0)
+    parts = int(year), _MONTHS.index(month) + 1, int(day), in_day, int(minute), int(second)
+    return dt.datetime(*parts)  # noqa: DTZ001 (UTC by contract)
 
 
 def window(call: Issuance, *, is_chained: bool, is_console: bool) -> tuple[dt.datetime, dt.datetime]:
