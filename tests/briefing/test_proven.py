@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.builders import assume_role, case, event, user
+from tests.builders import assume_role, case, event, role_event, user
 from tests.evidence.digests.signed import at, signed_case
 from tests.evidence.digests.trails import ACCOUNT, REGION, Evidence
 from workbench import briefing
@@ -81,3 +81,16 @@ def test_a_finding_says_which_of_its_events_are_doubtful(tmp_path: Path) -> None
     briefing.note(con, "All.", events=briefing.notes.case_events(con))
     (item,) = findings_view(con).data["found"]
     assert item["integrity"] == "8 of 12 events from logs proven to be what was delivered; 4 modified"
+
+
+def test_a_finding_says_whom_its_sessions_are_proved_back_to(tmp_path: Path) -> None:
+    lost = role_event("Lost", key="ASIA2")
+    con = case(tmp_path, assume_role(user(), key="ASIA1"), role_event(key="ASIA1"), lost)
+    events = briefing.notes.case_events(con)
+    briefing.note(con, "Proved.", events=events.filter(events.access_key_id == "ASIA1"))
+    briefing.note(con, "Claimed.", events=events.filter(events.access_key_id == "ASIA2"))
+    briefing.note(con, "Himself.", events=events.filter(events.principal_kind == "iam_user"))
+    said = {item["statement"]: (item["origins"], item["likely"]) for item in findings_view(con).data["found"]}
+    assert said["Proved."] == (["arn:aws:iam::111122223333:user/alice"], [])
+    assert said["Claimed."] == ([], ["build-1"])
+    assert said["Himself."] == ([], []), "who called is whoever it was"

@@ -11,7 +11,9 @@ from workbench.briefing.display import Display, Records
 from workbench.briefing.notes import IDS_KEPT, Finding, cited_by, findings, read_findings
 from workbench.briefing.proven import blind_beside, files_behind, windows_of
 from workbench.briefing.values import BY_TIME, cell_text
+from workbench.errors import visible
 from workbench.events import events as case_events
+from workbench.queries import with_origin
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -53,19 +55,34 @@ def findings_view(con: Backend, *, per_finding: int = PER_FINDING) -> Display:
 
 
 def _proven(con: Backend, noted: list[Finding]) -> list[dict[str, Any]]:
-    """Tell for each finding which blind windows touch it, and how much of its proof is proven itself."""
+    """Tell for each finding who is behind it, which blind windows touch it, and how much of it is proven."""
     windows = windows_of(con)
-    cited = cited_by(con, list({name for one in noted for name in one.event_ids}))
-    rows = cited.select("eventID", "integrity").to_pyarrow().to_pylist()
+    ids = list({name for one in noted for name in one.event_ids})
+    wanted = ("eventID", "integrity", "origin_principal", "likely_principal", "origin_confidence")
+    cited = with_origin(case_events(con)).semi_join(cited_by(con, ids).select("eventID"), "eventID")
+    rows = cited.select(*wanted).to_pyarrow().to_pylist()
     verdicts = {row["eventID"]: row["integrity"] for row in rows}
+    callers = {row["eventID"]: row for row in rows}
     return [
         {
             "blind": blind_beside(windows, list(one.accounts), one.first, one.last),
             "integrity": files_behind(verdicts, list(one.event_ids)),
             "windows": 0 if one.found else len(windows),
+            **_behind(one, callers),
         }
         for one in noted
     ]
+
+
+def _behind(one: Finding, callers: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """Name whoever the events of a finding are proved back to, and whoever is only likely behind them."""
+    rows = [callers[name] for name in one.event_ids if name in callers]
+    proved = Counter(row["origin_principal"] for row in rows if row["origin_principal"])
+    likely = Counter(row["likely_principal"] for row in rows if row["likely_principal"])
+    if set(proved) <= set(one.principals):
+        proved.clear()  # who called is whoever it was
+    named = {"origins": proved, "likely": likely}
+    return {name: [visible(who) for who, _ in found.most_common()] for name, found in named.items()}
 
 
 def card(one: Finding) -> Display:
