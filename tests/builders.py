@@ -4,10 +4,13 @@
 loader, so a test sees the columns a user sees.
 """
 
+import atexit
 import gzip
 import itertools
 import json
+import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -155,4 +158,12 @@ def case(folder: Path, *events: Any) -> Any:
 
 def table(*events: Any) -> Any:
     """Return the events table of a case of its own that holds these events."""
-    return wb.events(case(Path(tempfile.mkdtemp(prefix="events-")), *events))
+    return wb.events(case(Path(tempfile.mkdtemp(dir=_folder())), *events))
+
+
+@cache
+def _folder() -> str:
+    """One folder for all tables, gone when the tests are."""
+    folder = tempfile.mkdtemp(prefix="events-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
