@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,49 @@ def test_an_export_beside_a_trail_is_not_verified(tmp_path: Path) -> None:
     con, report = loaded(tmp_path, folder)
     assert report.integrity == {"not-verified": 1, "valid": 12}
     assert rows(con, "SELECT integrity FROM events WHERE \"eventID\" = 'x'") == [("not-verified",)]
+
+
+def test_members_of_an_archive_are_not_verified(tmp_path: Path) -> None:
+    """They bear the names of logs, and no digest here can speak of them."""
+    folder = written(tmp_path, base())
+    log = folder / base().log(3)
+    with zipfile.ZipFile(folder / "part.zip", "w") as archive:
+        archive.write(log, log.relative_to(folder))
+    log.unlink()
+    con, report = loaded(tmp_path, folder)
+    assert report.integrity == {"missing": 1, "not-verified": 1, "valid": 11}
+    assert rows(con, "SELECT count(*) FROM events WHERE integrity = 'not-verified'") == [(9,)]
+
+
+def test_a_file_loaded_by_name_is_judged_by_the_digests_of_its_folder(tmp_path: Path) -> None:
+    folder = written(tmp_path, base())
+    con, _ = loaded(tmp_path, folder)
+    planted = (folder / base().log(3)).parent / "planted.json.gz"
+    record = {"eventName": "ListUsers", "eventVersion": "1.11", "eventID": "p"}
+    planted.write_bytes(pack(json.dumps({"Records": [record]}).encode()))
+    assert wb.load(con, planted).integrity == {"not-in-any-digest": 1, "valid": 12}
+    assert rows(con, "SELECT integrity FROM events WHERE \"eventID\" = 'p'") == [("not-in-any-digest",)]
+
+
+def test_digests_that_are_gone_are_no_logs(tmp_path: Path) -> None:
+    folder = written(tmp_path, base())
+    con, _ = loaded(tmp_path, folder)
+    for number in (0, 1):
+        (folder / base().digest(number)).unlink()
+    (folder / "notes.txt").write_text("a file more, so that there is something to read")
+    report = wb.load(con, folder)
+    assert report.integrity == {"not-in-any-digest": 4, "valid": 8}
+    assert sum(verdict != "not-verified" for _, verdict in rows(con, _JUDGED)) == 12 + 5
+    told = wb.integrity(con).execute().groupby(["object", "verdict"]).size().to_dict()
+    assert told == {
+        ("digest", "missing"): 1,
+        ("digest", "valid"): 4,
+        ("log", "not-in-any-digest"): 4,
+        ("log", "valid"): 8,
+    }
+
+
+_JUDGED = "SELECT path, integrity FROM evidence_files"
 
 
 def test_a_moved_case_still_knows(tmp_path: Path) -> None:

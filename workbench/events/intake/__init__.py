@@ -6,8 +6,8 @@
     The work that is shared out, and the processes that do it.
 `seen`, `settle`, `stored`
     Second deliveries: while records come in, once all are there, and what the case holds already.
-`verdicts`
-    What digests say of each file, and which time they cover.
+`folders`, `verdicts`
+    Folders whose digests are told; what they say of each file, and which time they cover.
 `known`, `write`, `rewriting`
     What earlier loads took; chunks in transactions; parts written anew.
 """

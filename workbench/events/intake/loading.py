@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import CaseError, EvidenceError
 from workbench.events.case import case_folder, first_line, is_read_only, private_files
 from workbench.events.custody import note_load
+from workbench.events.intake.folders import are_told, folders_of, note_begun
 from workbench.events.intake.known import Known, known_files, window_of
 from workbench.events.intake.reading import Decision, Result, Settings, Task
 from workbench.events.intake.report import NOT_VERIFIED, LoadReport
@@ -17,7 +18,7 @@ from workbench.events.intake.seen import Seen, Verdict
 from workbench.events.intake.settle import settle
 from workbench.events.intake.stored import stored_keys, summary
 from workbench.events.intake.tally import Tally
-from workbench.events.intake.verdicts import Verdicts, are_told, folders_of, note_begun
+from workbench.events.intake.verdicts import Verdicts
 from workbench.events.intake.workers import Alone, Team, staff
 from workbench.events.intake.write import Chunk, note_new_times, write_chunk
 from workbench.events.parts import only_writer

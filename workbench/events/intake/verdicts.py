@@ -6,7 +6,7 @@ what earlier loads took of the same folder is judged anew, by the hash that was 
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.errors import EvidenceError
+from workbench.events.intake.folders import INSIDE, are_told_now, is_inside
 from workbench.events.intake.report import NOT_VERIFIED, FileRow
 from workbench.events.intake.rewriting import rewrite, with_column
 from workbench.events.intake.write import append, registered, transaction
@@ -24,8 +25,6 @@ from workbench.evidence.digests import Finding, LogFacts, Proof, Verification, j
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-_INSIDE = "(scope = folder OR starts_with(scope, folder || '/'))"
 
 DOUBTFUL = frozenset({"missing", "modified", "invalid-format", "invalid-trailing-data", "unreadable"})
 """Verdicts on logs that a valid digest lists, and that are not what was delivered."""
@@ -91,7 +90,8 @@ class Verdicts:
         told = {
             folder: self._finish(proof, files) for folder, proof in self._proofs.items() if proof.digests
         }
-        words = {path: word for told_of in told.values() for path, word in _words(told_of)}
+        gone = dict.fromkeys(_digests_below(con, told), NOT_VERIFIED)
+        words = gone | {path: word for told_of in told.values() for path, word in _words(told_of)}
         changed = [
             file._replace(integrity=words[path])
             for path, file in files.items()
@@ -99,12 +99,12 @@ class Verdicts:
         ]
         with transaction(con):
             _update(con, changed)
-            gone = _restate(con, case, {file.path: file.integrity for file in changed if file.is_only})
+            old = _restate(con, case, {file.path: file.integrity for file in changed if file.is_only})
             for folder, verification in told.items():
                 shown = {path: file.path for path, file in files.items()}
                 _replace(con, folder, _tables(self._proofs[folder], verification, shown))
-            _are_told_now(con, self._proofs)
-        for name in gone:
+            are_told_now(con, self._proofs)
+        for name in old:
             (case / FOLDER / name).unlink(missing_ok=True)
 
     def _finish(self, proof: Proof, files: Mapping[str, _File]) -> Verification:
@@ -132,24 +132,11 @@ def _words(verification: Verification) -> Iterator[tuple[str, str]]:
         yield os.path.join(verification.root, path_from_text(path)), verdict
 
 
-def folders_of(con: "DuckDBPyConnection", evidence: Sequence[str | os.PathLike[str]]) -> list[str]:
-    """Give the folders among some evidence; where an earlier load was of a larger one, that one."""
-    rows = con.execute("SELECT scope FROM evidence_folders").fetchall()
-    loaded = [path_from_text(scope) for (scope,) in rows]
-    given = [os.path.abspath(folder) for folder in evidence if os.path.isdir(folder)]
-    known = sorted({*given, *(folder for folder in loaded if os.path.isdir(folder))}, key=len)
-    outer = [next(folder for folder in known if _is_inside(one, folder)) for one in given]
-    return list(dict.fromkeys(outer))
-
-
-def _is_inside(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
-def are_told(con: "DuckDBPyConnection", folders: Iterable[str]) -> bool:
-    """Tell whether an earlier load came to its end with each of the folders."""
-    told = con.execute("SELECT scope FROM evidence_folders WHERE is_told").fetchall()
-    return {path_to_text(folder) for folder in folders} <= {scope for (scope,) in told}
+def _digests_below(con: "DuckDBPyConnection", folders: Collection[str]) -> list[str]:
+    """Give the absolute paths of the digests that earlier loads found below some folders."""
+    rows = con.execute("SELECT absolute FROM file_rows WHERE path IN (SELECT path FROM digest_files)")
+    paths = [path_from_text(absolute) for (absolute,) in rows.fetchall()]
+    return [path for path in paths if any(is_inside(path, folder) for folder in folders)]
 
 
 def _update(con: "DuckDBPyConnection", changed: Sequence[_File]) -> None:
@@ -226,20 +213,6 @@ def _replace(
     scope = path_to_text(folder)
     with registered(con, "given", pa.table({"folder": [scope]})):
         for name, rows in tables.items():
-            con.execute(f"DELETE FROM {name} USING given WHERE {_INSIDE}")  # noqa: S608 (names of our own)
+            con.execute(f"DELETE FROM {name} USING given WHERE {INSIDE}")  # noqa: S608 (names of our own)
             columns = {column: [row.get(column) for row in rows] for column in OF_DIGESTS[name]}
             append(con, name, columns | {"scope": [scope] * len(rows)})
-
-
-def _are_told_now(con: "DuckDBPyConnection", folders: Iterable[str]) -> None:
-    scopes = pa.table({"folder": [path_to_text(folder) for folder in folders]})
-    with registered(con, "given", scopes):
-        con.execute(f"DELETE FROM evidence_folders USING given WHERE {_INSIDE}")  # noqa: S608 (the same)
-        con.execute("INSERT INTO evidence_folders SELECT folder, true FROM given")
-
-
-def note_begun(con: "DuckDBPyConnection", folders: Iterable[str]) -> None:
-    """Note that a load reads from some folders, so that the next one goes on if this is killed."""
-    with transaction(con), registered(con, "given", pa.table({"folder": list(map(path_to_text, folders))})):
-        con.execute("DELETE FROM evidence_folders USING given WHERE scope = folder")
-        con.execute("INSERT INTO evidence_folders SELECT folder, false FROM given")

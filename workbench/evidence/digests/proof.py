@@ -15,7 +15,7 @@ from workbench.evidence.digests.documents import Digest, read_digest
 from workbench.evidence.digests.judging import Judging
 from workbench.evidence.digests.metadata import Head, Metadata, metadata_beside, read_metadata
 from workbench.evidence.digests.names import Chain, read_name
-from workbench.evidence.digests.places import Root, Tree, find_root, kind_of_folder
+from workbench.evidence.digests.places import Root, Tree, find_root
 from workbench.evidence.digests.public_keys import PublicKeys, keys_beside, read_public_keys
 from workbench.evidence.digests.signatures import judge_digests
 from workbench.evidence.digests.times import read_time
@@ -47,7 +47,7 @@ class Proof:
     sources: dict[str, Any]
     _listed: Listings = field(repr=False)
     _refused: Listings = field(repr=False)
-    _logs: tuple[str, ...] = field(repr=False)
+    _logs: frozenset[str] = field(repr=False)
 
     def listings(self, path: AnyPath) -> tuple[Listing, ...]:
         """Give what digests say of the file at an absolute path.
@@ -68,9 +68,11 @@ class Proof:
         return [listing._replace(path=text, is_uncompressed=True) for listing in packed]
 
     def is_log_place(self, path: AnyPath) -> bool:
-        """Tell whether a file at an absolute path counts as a log: it lies below a date folder of logs."""
-        place = self.root.inside(os.fspath(path))
-        return place is not None and kind_of_folder(place.rpartition("/")[0] + "/") == "log"
+        """Tell whether a file at an absolute path counts as a log: it was found below a date folder of logs.
+
+        A member of an archive has such a path, too, and lies nowhere below the root.
+        """
+        return self.root.inside(os.fspath(path)) in self._logs
 
     def finish(
         self, verdicts: Mapping[str, str] | None = None, findings: Iterable[Finding] = ()
@@ -135,7 +137,7 @@ def read_proof(
         sources,
         listed,
         refused,
-        tuple(tree.logs),
+        frozenset(tree.logs),
     )
 
 
