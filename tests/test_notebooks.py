@@ -27,7 +27,15 @@ def tagged(path: Path, tag: str) -> list[dict]:
 
 
 def test_there_are_notebooks() -> None:
-    expected = {"00_coverage", "01_triage", "12_log_tampering", "15_briefing"}
+    expected = {
+        "00_coverage",
+        "01_triage",
+        "02_access_key",
+        "03_role_session",
+        "06_cross_account",
+        "12_log_tampering",
+        "15_briefing",
+    }
     assert expected <= {path.stem for path in NOTEBOOKS}
 
 

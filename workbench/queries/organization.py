@@ -17,8 +17,8 @@ def organization_accounts(organization: Organization) -> frozenset[str]:
     Parameters
     ----------
     organization
-        Account ids; or the path of a JSON file: an `organization.json` as `workbench sample` writes it, or
-        what `aws organizations list-accounts` printed.
+        Account ids, as a list or with commas between; or the path of a JSON file: an `organization.json` as
+        `workbench sample` writes it, or what `aws organizations list-accounts` printed.
 
     Returns
     -------
@@ -39,11 +39,16 @@ def organization_accounts(organization: Organization) -> frozenset[str]:
     ----------
     https://docs.aws.amazon.com/cli/latest/reference/organizations/list-accounts.html
     """
-    found = _read(Path(organization)) if isinstance(organization, str | Path) else list(organization)
+    found = _listed(organization) if isinstance(organization, str | Path) else list(organization)
     for account in found:
         if not (isinstance(account, str) and len(account) == 12 and account.isdecimal()):
             raise ParameterError(f"{account!r} is no account id of 12 digits. {_REMEDY}")
     return frozenset(found)
+
+
+def _listed(organization: str | Path) -> list[Any]:
+    words = [word.strip() for word in str(organization).split(",")]
+    return words if all(word.isdecimal() for word in words) else _read(Path(organization))
 
 
 def _read(path: Path) -> list[Any]:
