@@ -14,11 +14,24 @@ from tests.evidence.custody.cases import LOG, files_of, load, manifest_of, sha25
 from workbench.errors import CaseError
 from workbench.evidence.custody import check_journal, read_manifest
 from workbench.evidence.custody.manifest import MANIFEST, File, folder_of, members_of, root_of
+from workbench.evidence.digests.of_case import evidence_of
 from workbench.evidence.files import path_from_text
 
 
 def said(case: Path) -> dict:
     return json.loads((case / MANIFEST).read_bytes())
+
+
+def test_a_pipe_in_its_place_is_a_fault_and_nobody_waits_for_it(case: Path, evidence: Path) -> None:
+    load(case, evidence)
+    (case / MANIFEST).unlink()
+    os.mkfifo(case / MANIFEST)
+    with pytest.raises(CaseError, match="a pipe"):
+        read_manifest(case)
+    with pytest.raises(CaseError, match="a pipe"):
+        evidence_of(case)
+    load(case, evidence)
+    assert read_manifest(case)
 
 
 def test_it_has_the_schema_of_an_acquisition(case: Path, evidence: Path) -> None:

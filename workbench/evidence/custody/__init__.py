@@ -13,8 +13,9 @@
 
 What this proves, and what it does not: a file, a line or a row of the manifest that somebody changes later
 is found. Whoever can write all files of a case can make a new manifest and a new journal that fit each other,
-and lines that are cut off at the end of the journal leave no gap. Both are found by who has written down the
-root hash and the head hash elsewhere.
+and nothing stands after the end of the journal that would speak of it: lines that are cut off there, or a
+last line that is changed, leave no gap. Both are found by who has written down the root hash and the head
+hash elsewhere.
 
 Examples
 --------

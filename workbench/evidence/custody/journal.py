@@ -6,11 +6,12 @@ zeros. So whoever changes a line, takes one away or puts one in breaks the chain
 A line is never changed or taken away by us either. One that was cut, by a crash or a full disk, stays as it
 is: the next line says that it is cut and what its bytes hash to, and the chain goes on from there.
 
-What the chain does not show is that lines are missing at its end. The SHA-256 of the last line, the head,
-stands for all lines before it: whoever has written it down elsewhere can tell.
+What the chain does not show is that lines are missing at its end, or that the last one was changed. The
+SHA-256 of the last line, the head, stands for all lines: whoever has written it down elsewhere can tell.
 """
 
 import datetime as dt
+import errno
 import fcntl
 import hashlib
 import json
@@ -206,7 +207,8 @@ def _read(path: Path) -> tuple[list[bytes], bool]:
     except FileNotFoundError:
         return [], False
     except OSError as error:
-        raise CaseError(f"cannot read {path}: {error.strerror}. See to its permissions") from error
+        what = "it is a link, which no load makes" if error.errno == errno.ELOOP else error.strerror
+        raise CaseError(f"cannot read {path}: {what}. See who put it there, or to its permissions") from error
     try:
         with suppress(OSError):  # some disks know no locks, and can be read all the same
             fcntl.flock(handle, fcntl.LOCK_SH)  # a line that is being written is not a line that was cut

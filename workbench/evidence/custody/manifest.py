@@ -5,6 +5,7 @@ The schema is that of the manifest which an acquisition writes into its evidence
 `root_sha256`; it is the one that a briefing shows beside its list of files. What is not known is null.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -192,6 +193,8 @@ def read_manifest(case: str | os.PathLike[str]) -> tuple[Manifest, str] | None:
     """
     path = Path(case) / MANIFEST
     try:
+        if path.is_fifo():
+            raise OSError(errno.EINVAL, "it is a pipe, no file")
         text = path.read_bytes()
         return msgspec.json.decode(text, type=Manifest), hashlib.sha256(text).hexdigest()
     except FileNotFoundError:
@@ -221,7 +224,7 @@ def write_manifest(case: str | os.PathLike[str], manifest: Manifest) -> tuple[st
     encode = msgspec.json.Encoder().encode
     lines = [encode(file) for file in manifest.files]
     try:
-        before = path.read_bytes() if path.exists() else None
+        before = path.read_bytes() if path.exists() and not path.is_fifo() else None
         text = _text(manifest, _journal_of(before) or manifest.journal, lines)
         if text != before:
             text = _text(manifest, manifest.journal, lines)

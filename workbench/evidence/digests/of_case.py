@@ -1,5 +1,6 @@
 """What a case was loaded from: its manifest tells, and the same folders are verified again."""
 
+import errno
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,6 +27,8 @@ def evidence_of(case: str | os.PathLike[str]) -> list[str]:
     path = Path(case) / "manifest.json"
     remedy = "Name the evidence folder itself, or load the evidence into the case again"
     try:
+        if path.is_fifo():
+            raise OSError(errno.EINVAL, "it is a pipe, no file")
         evidence = read_object(path.read_bytes()).get("evidence")
     except FileNotFoundError as error:
         raise CaseError(f"{case} has no manifest.json that says what it was loaded from. {remedy}") from error
