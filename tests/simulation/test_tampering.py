@@ -132,7 +132,7 @@ def test_sessions_that_began_meanwhile_cannot_be_proved(truth: Json, done: dict[
     stopped = done["logging-stopped"]
     meanwhile = [s for s in truth["sessions"] if stopped["from"] < s["started_at"] < stopped["to"]]
     assert meanwhile
-    assert {row.get("not_provable") for row in meanwhile} == {"LOGGING_STOPPED"}
+    assert {row.get("not_provable") for row in meanwhile} == {"REGION_NOT_COLLECTED"}
     assert not any("issuance" in row for row in meanwhile)
 
 

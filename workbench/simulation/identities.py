@@ -34,6 +34,7 @@ class Session:
     keys: list[str] = field(default_factory=list)
     unprovable: str | None = None
     intrusion: bool = False
+    opener: "Session | None" = None
 
 
 @dataclass(frozen=True, slots=True)

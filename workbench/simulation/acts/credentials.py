@@ -108,6 +108,7 @@ def assume_role(
         source_identity=kept,
     )
     holder = opened(scene, caller, role, name, identity, key, issuance, address, agent)
+    holder.held.opener = caller.session
     if outside:
         holder.held.unprovable = "ACCOUNT_NOT_COLLECTED"
     elif caller.session is not None:

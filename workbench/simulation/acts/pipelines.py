@@ -145,10 +145,13 @@ def config_sync(scene: Scene) -> None:
 
 
 def start_of_logging(scene: Scene) -> None:
-    """Switch the organization trail on: by a pipeline whose own session began before there was a trail."""
+    """Switch the organization trail on: by a pipeline whose sessions began before there was a trail.
+
+    The pipeline's role opens itself once more: what CloudTrail then sees no longer names its provider.
+    """
     began = scene.now - 40
     scene.now = began
-    caller = web_identity(
+    pipeline = web_identity(
         scene,
         BASELINE,
         "org-baseline",
@@ -157,7 +160,9 @@ def start_of_logging(scene: Scene) -> None:
         RUNNERS[3],
         TERRAFORM,
     )
+    caller = assume_role(scene, pipeline, BASELINE, "org-baseline", HOME)
     scene.events.clear()  # nothing was recorded yet
+    scene.sessions = [caller.held]
     caller.held.issuance, caller.held.unprovable = None, "BEFORE_COVERAGE"
     scene.now = began + 42
     scene.call(caller, "cloudtrail:StartLogging", HOME)

@@ -111,10 +111,12 @@ class Blinding:
         scene.wait(5, 20)
 
     def forget(self, scene: Scene) -> None:
-        """Say of the sessions that began meanwhile that nothing proves who opened them."""
+        """Say of the sessions that began meanwhile, and of what they opened, that nothing proves by whom."""
         for session in scene.sessions:
             if self.stopped < session.started < self.started:
-                session.issuance, session.unprovable = None, "LOGGING_STOPPED"
+                session.issuance, session.unprovable = None, "REGION_NOT_COLLECTED"
+            elif session.opener:
+                session.unprovable = session.unprovable or session.opener.unprovable
 
 
 def _use_key(scene: Scene) -> None:
