@@ -109,7 +109,7 @@ class Linker:
         calls = [self._case.issuances[place] for place in places]
         parents = [self._case.identities[call.caller] for call in calls]
         if len({(parent.kind, parent.principal) for parent in parents}) == 1 and parents[0].kind == "service":
-            return self._by_service(one, places, parents[0], is_console=is_console)
+            return self._by_service(places, parents[0], confidence, is_console=is_console)
         first, *others = dict.fromkeys(parent.key for parent in parents)
         claims = [self._claim(one, call, parent) for call, parent in zip(calls, parents, strict=True)]
         return Link(
@@ -144,7 +144,7 @@ class Linker:
         return None
 
     def _by_service(
-        self, one: Identity, places: Sequence[int], service: Identity, *, is_console: bool
+        self, places: Sequence[int], service: Identity, confidence: str, *, is_console: bool
     ) -> Link:
         """R11, R12: a service opened the session, EC2 for an instance."""
         calls = [self._case.issuances[place] for place in places]
@@ -154,8 +154,10 @@ class Linker:
         else:
             end = ends.own_end(service, {})
             rule, origin = "R12", end.origin if end and end.origin else Origin.unknown("SERVICE_INTERNAL")
+        confidence = weaker(confidence, origin.confidence)
+        origin = origin._replace(confidence=confidence)
         return Link(
-            rule, origin.confidence, origin=origin, opened=calls[0].time, issuance=places[0],
+            rule, confidence, origin=origin, opened=calls[0].time, issuance=places[0],
             valid=self._window(calls, is_console=is_console), evidence=self._evidence(calls),
             role_arn=calls[0].role_arn,
         )  # fmt: skip

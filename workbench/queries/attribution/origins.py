@@ -49,6 +49,7 @@ def with_origin(events: ir.Table) -> ir.Table:
     >>> rows.filter(rows.principal_kind == "role").origin_principal.to_pyarrow().to_pylist()
     ['arn:aws:iam::111122223333:user/alice']
     """
+    events = events.drop(*(name for name in ORIGIN.names if name in events.columns))
     case = resolver(events)
     told = ibis.memtable(pa.Table.from_pylist(list(_rows(case)), schema=_BY_KEY))
     with_key = keyed(events)

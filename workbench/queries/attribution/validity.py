@@ -6,7 +6,10 @@ import re
 from workbench.queries.attribution.facts import Issuance
 from workbench.queries.attribution.model import BEGINNING, END, FOREVER, SKEW
 
-_SPELLING = re.compile(r"\s*([A-Z][a-z]{2})\s+(\d+),\s+(\d{4}),?\s+(\d+):(\d+):(\d+)\s+([AP])M\s*")
+_BLANK = r"(?:\s|\\u202[fF])+"  # a narrow blank before AM may still be spelled as JSON spells it
+_SPELLING = re.compile(
+    rf"\s*([A-Z][a-z]{{2}}){_BLANK}(\d+),{_BLANK}(\d{{4}}),?{_BLANK}(\d+):(\d+):(\d+){_BLANK}([AP])M\s*"
+)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONGEST, _CHAINED = dt.timedelta(hours=12), dt.timedelta(hours=1)
 
