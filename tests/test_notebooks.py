@@ -159,6 +159,29 @@ def test_nothing_tampered_with_is_said_and_never_taken_for_proof(root: Path, sam
     assert noted["12_log_tampering/attempts/01"].found
 
 
+def test_the_notebooks_on_attribution_find_the_key_its_sessions_and_the_outsider(
+    root: Path, sample: Path, sample_case: Path
+) -> None:
+    for name in ("02_access_key", "03_role_session", "06_cross_account"):
+        run_in_process(root / f"notebooks/{name}.ipynb", sample_case)
+    con = wb.open_case(sample_case, read_only=True)
+    noted = {one.key or "": one for one in wb.briefing.findings(con) if one.found}
+    con.disconnect()
+    truth = json.loads((sample / "truth.json").read_text())
+    (leaked,) = [key["access_key_id"] for key in truth["long_term_keys"] if key.get("note") == "leaked"]
+    said = {key: one.statement for key, one in noted.items()}
+    assert leaked in said["02_access_key/places/01"]
+    assert "deploy-record-writer" in said["02_access_key/sessions/03"]
+    assert (
+        "proved back to arn:aws:iam::444455556666:user/ci/ci-artifact-uploader"
+        in said["03_role_session/proved/01"]
+    )
+    assert "999988887777" in said["06_cross_account/outside/01"]
+    guilty = {name for step in truth["intrusion"]["steps"] for name in step["events"]}
+    assert set(noted["02_access_key/places/01"].event_ids) <= guilty
+    assert set(noted["06_cross_account/outside/01"].event_ids) & guilty
+
+
 @each_notebook
 def test_runs_on_a_case_of_one_event(path: Path, tmp_path: Path) -> None:
     assert run_in_process(path, closed(case(tmp_path, event(eventName="ListBuckets"))))

@@ -41,6 +41,11 @@ def test_sessions_are_counted_where_their_chain_ends():
     assert heads == {(ALICE, BUILD): 3, (BUILD, DEPLOY): 2}
 
 
+def test_a_part_that_is_no_row_counts_the_sessions_that_passed_it():
+    heads = rows_with(drawn({"path": [ALICE, BUILD, DEPLOY], "sessions": 2}), "angle")
+    assert {row["to"]: row["count"] for row in heads} == {BUILD: 2, DEPLOY: 2}
+
+
 def test_an_edge_is_as_sure_as_its_surest_chain():
     chart = drawn(
         {"path": [ALICE, BUILD], "confidence": "medium"}, {"path": [ALICE, BUILD], "confidence": "high"}

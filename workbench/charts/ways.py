@@ -63,6 +63,8 @@ def chains(
         new = {*row["path"]} - {*drawn}
         if drawn.number_of_nodes() + len(new) <= limit:
             _add(drawn, row)
+    for *_, told in drawn.edges(data=True):
+        told["count"] = told["ended"] or told["passed"]
     return graph(drawn, limit=limit, title=title) if drawn.number_of_nodes() else no_events(title)
 
 
@@ -76,15 +78,16 @@ def _add(drawn: nx.MultiDiGraph, row: dict) -> None:
             source, target, key="allowed", **_merged(drawn.get_edge_data(source, target, "allowed"), row)
         )
     # sessions are counted where the chain ends: each part of it is a chain, and a row, of its own
-    drawn.edges[path[-2], path[-1], "allowed"]["count"] += row["sessions"]
+    drawn.edges[path[-2], path[-1], "allowed"]["ended"] += row["sessions"]
 
 
 def _merged(known: dict | None, row: dict) -> dict:
     """Give an edge's attributes with one more chain that passes it; it is as sure as the surest."""
-    old = known or {"count": 0, "confidence": row["confidence"]}
+    old = known or {"ended": 0, "passed": 0, "confidence": row["confidence"]}
     times = [time for told in (old, row) for name in ("first", "last") if (time := told.get(name))]
     return {
-        "count": old["count"],
+        "ended": old["ended"],
+        "passed": max(old["passed"], row["sessions"]),
         "denied": False,
         "first": min(times, default=None),
         "last": max(times, default=None),
