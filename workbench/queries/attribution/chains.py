@@ -14,6 +14,7 @@ from workbench.queries.attribution import facts
 from workbench.queries.attribution.evidence import Evidence
 from workbench.queries.attribution.facts import Identity
 from workbench.queries.attribution.linking import Linker
+from workbench.queries.attribution.memory import uncollected
 from workbench.queries.attribution.model import CONFIDENCES, NONE, Link, Origin, weaker
 
 _PROVEN = CONFIDENCES[:3]
@@ -102,6 +103,10 @@ class Resolver:
 
     def evidence(self, key: str) -> list[str]:
         """Give the ids of the events that prove the chain of a caller."""
+        link = self.link(key)
+        if link.parent is None or self.link(link.parent).parent is None:  # most are no longer than this
+            rest = self.link(link.parent).evidence if link.parent else ()
+            return list(dict.fromkeys((*link.evidence, *rest)))
         return list(dict.fromkeys(name for chain in self.back(key) for name in chain.link.evidence))
 
     def issuer_claim(self, key: str) -> str | None:
@@ -116,15 +121,16 @@ class Resolver:
 
 def resolver(events: ir.Table) -> Resolver:
     """Read what attribution needs of the whole events table, once, and get ready to resolve any caller."""
-    return Resolver(
-        Evidence(
-            facts.identities(events),
-            facts.issuances(events),
-            facts.callers_of_shared(events),
-            facts.token_requests(events),
-            facts.first_events(events),
+    with uncollected():
+        return Resolver(
+            Evidence(
+                facts.identities(events),
+                facts.issuances(events),
+                facts.callers_of_shared(events),
+                facts.token_requests(events),
+                facts.first_events(events),
+            )
         )
-    )
 
 
 def contradiction(before: Chain | None) -> Origin:

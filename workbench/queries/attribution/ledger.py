@@ -11,6 +11,7 @@ import pyarrow as pa
 from workbench.queries.attribution.chains import Resolver, resolver
 from workbench.queries.attribution.facts import Identity
 from workbench.queries.attribution.linking import is_chained
+from workbench.queries.attribution.memory import uncollected
 from workbench.queries.attribution.model import CONFIDENCES, END, Origin
 from workbench.queries.attribution.validity import expires_at
 
@@ -64,19 +65,26 @@ def role_sessions(events: ir.Table) -> ir.Table:
 def ledger(case: Resolver) -> ir.Table:
     """Give the ledger of a case that was read already."""
     schema = pa.unify_schemas([_SESSION, ORIGIN])
-    rows = [_row(case, members) for members in sessions(case).values()]
-    rows.sort(key=lambda row: (row["started_at"] or END, row["session_arn"] or "", row["evidence"]))
-    columns = [pa.array([row[field.name] for row in rows], field.type) for field in schema]
+    with uncollected():
+        rows = [_row(case, members) for members in sessions(case).values()]
+        rows.sort(key=lambda row: (row["started_at"] or END, row["session_arn"] or "", row["evidence"]))
+        columns = [pa.array([row[field.name] for row in rows], field.type) for field in schema]
     return ibis.memtable(pa.Table.from_arrays(columns, schema=schema)).order_by("started_at", "session_arn")
 
 
 def sessions(case: Resolver) -> dict[tuple[Any, ...], list[Identity]]:
     """Group callers into sessions; what a service did on behalf of a user belongs to one, and is none."""
     found: defaultdict[tuple[Any, ...], list[Identity]] = defaultdict(list)
-    callers = [one for one in case.case.identities.values() if _is_session(one)]
-    for one in sorted(callers, key=lambda one: (bool(one.invoked_by), one.key)):
+    later = []
+    for one in case.case.identities.values():
+        if _is_session(one):
+            if one.invoked_by and not one.role_arn:
+                later.append(one)
+            else:
+                found[_group(case, one)].append(one)
+    for one in later:
         group = _group(case, one)
-        if group in found or one.role_arn or not one.invoked_by:
+        if group in found:
             found[group].append(one)
     return dict(found)
 

@@ -108,7 +108,8 @@ class Linker:
         """Link a session to the call that issued it; several calls must have one and the same caller."""
         calls = [self._case.issuances[place] for place in places]
         parents = [self._case.identities[call.caller] for call in calls]
-        if len({(parent.kind, parent.principal) for parent in parents}) == 1 and parents[0].kind == "service":
+        is_service = parents[0].kind == "service"
+        if is_service and len({(parent.kind, parent.principal) for parent in parents}) == 1:
             return self._by_service(places, parents[0], confidence, is_console=is_console)
         first, *others = dict.fromkeys(parent.key for parent in parents)
         claims = [self._claim(one, call, parent) for call, parent in zip(calls, parents, strict=True)]
@@ -124,6 +125,8 @@ class Linker:
             window(call, is_chained=is_chained(self._case.identities[call.caller]), is_console=is_console)
             for call in calls
         ]
+        if len(windows) == 1:
+            return windows[0]
         return min(start for start, _ in windows), max(end for _, end in windows)
 
     def _evidence(self, calls: Iterable[Issuance]) -> tuple[str, ...]:

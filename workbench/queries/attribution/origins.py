@@ -10,6 +10,7 @@ import pyarrow as pa
 from workbench.queries.attribution.chains import Resolver, resolver
 from workbench.queries.attribution.facts import keyed
 from workbench.queries.attribution.ledger import ORIGIN, origin_of
+from workbench.queries.attribution.memory import uncollected
 from workbench.queries.attribution.model import BEGINNING, END
 
 _OUTSIDE = "CONTRADICTION"
@@ -51,7 +52,8 @@ def with_origin(events: ir.Table) -> ir.Table:
     """
     events = events.drop(*(name for name in ORIGIN.names if name in events.columns))
     case = resolver(events)
-    told = ibis.memtable(pa.Table.from_pylist(list(_rows(case)), schema=_BY_KEY))
+    with uncollected():
+        told = ibis.memtable(pa.Table.from_pylist(_rows(case), schema=_BY_KEY))
     with_key = keyed(events)
     both = with_key.left_join(told, with_key.identity_key == told.caller_key)
     early, late = both.eventTime < both.works_from, both.eventTime > both.works_until
