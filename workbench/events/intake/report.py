@@ -105,7 +105,7 @@ def bounded(number: int) -> int:
 
 
 NOT_VERIFIED = "not-verified"
-"""No digest was there to speak for a file, or it lies where no trail delivers."""
+"""No digest was there to speak for a file: it lies where no trail delivers, and none lists its content."""
 
 
 @dataclass

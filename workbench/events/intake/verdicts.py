@@ -30,7 +30,7 @@ DOUBTFUL = frozenset({"missing", "modified", "invalid-format", "invalid-trailing
 """Verdicts on logs that a valid digest lists, and that are not what was delivered."""
 
 _LATEST = """
-SELECT rowid, path, absolute, size, sha256_uncompressed, members, salvaged, integrity,
+SELECT rowid, path, absolute, size, sha256_uncompressed, members, salvaged, kind, integrity,
     count(*) OVER (PARTITION BY absolute) = 1 AS is_only
 FROM file_rows
 QUALIFY row_number() OVER (PARTITION BY absolute ORDER BY loaded_at DESC, rowid DESC) = 1
@@ -47,6 +47,7 @@ class _File(NamedTuple):
     sha256_uncompressed: str | None
     members: int
     salvaged: bool
+    kind: str | None
     integrity: str
     is_only: bool
 
@@ -82,7 +83,14 @@ class Verdicts:
         if listings:
             return judge(listings, _facts(file)).verdict
         is_log = any(proof.is_log_place(path) for proof in proofs)
-        return "not-in-any-digest" if is_log else NOT_VERIFIED
+        return "not-in-any-digest" if is_log else self._by_content(file)
+
+    def _by_content(self, file: "FileRow | _File") -> str:
+        """Judge a file that lies where no digest speaks of it: it may have the content of a log."""
+        if file.kind != "events" or file.salvaged or file.members > 1:
+            return NOT_VERIFIED
+        is_proven = any(file.sha256_uncompressed in proof.proven for proof in self._proofs.values())
+        return "valid" if is_proven else NOT_VERIFIED
 
     def note(self, con: "DuckDBPyConnection", case: Path) -> None:
         """Write into the case what the digests say of everything that was ever loaded from the folders."""
@@ -92,6 +100,9 @@ class Verdicts:
         }
         gone = dict.fromkeys(_digests_below(con, told), NOT_VERIFIED)
         words = gone | {path: word for told_of in told.values() for path, word in _words(told_of)}
+        for path, file in files.items():
+            if path not in words and file.integrity == NOT_VERIFIED:
+                words[path] = self._by_content(file)
         changed = [
             file._replace(integrity=words[path])
             for path, file in files.items()

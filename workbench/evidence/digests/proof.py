@@ -7,6 +7,8 @@ judges with `judge`, and hands the verdicts to `Proof.finish`, which judges all 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from workbench.evidence.digests.answers import VALID, DigestVerdict, Finding, Listing, Span, Verification
@@ -66,6 +68,12 @@ class Proof:
             return ()
         text = path_to_text(place)
         return [listing._replace(path=text, is_uncompressed=True) for listing in packed]
+
+    @cached_property
+    def proven(self) -> frozenset[str]:
+        """SHA-256 of each content that a valid digest lists, wherever it lies."""
+        every = chain.from_iterable(self._listed.values())
+        return frozenset(listing.hash_value for listing in every if listing.is_valid)
 
     def is_log_place(self, path: AnyPath) -> bool:
         """Tell whether a file at an absolute path counts as a log: it was found below a date folder of logs.
