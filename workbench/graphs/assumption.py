@@ -79,10 +79,10 @@ def built(edges: pd.DataFrame) -> nx.MultiDiGraph:
     """Build the graph from aggregated rows."""
     graph: nx.MultiDiGraph = nx.MultiDiGraph()
     rows = rows_of(edges)
-    for node, known in sorted(_nodes(rows).items()):
-        graph.add_node(node, **known)
-    for row in rows:
-        graph.add_edge(row.caller, row.target, key="denied" if row.denied else "allowed", **_edge(row))
+    graph.add_nodes_from(sorted(_nodes(rows).items()))
+    graph.add_edges_from(
+        (row.caller, row.target, "denied" if row.denied else "allowed", _edge(row)) for row in rows
+    )
     return graph
 
 
@@ -121,9 +121,9 @@ def rows_of(frame: pd.DataFrame) -> list[Any]:
 
 def text_of(value: Any) -> str | None:
     """Return a text of a frame, None for whatever a frame puts where nothing is."""
-    return None if value is None or pd.isna(value) else str(value)
+    return value if isinstance(value, str) else None
 
 
-def time_of(value: Any) -> pd.Timestamp | None:
+def time_of(value: Any) -> Any:
     """Return a time of a frame, None where there is none."""
-    return None if pd.isna(value) else pd.Timestamp(value)
+    return None if value is pd.NaT else value
