@@ -80,9 +80,8 @@ def built(edges: pd.DataFrame) -> nx.MultiDiGraph:
     graph: nx.MultiDiGraph = nx.MultiDiGraph()
     rows = rows_of(edges)
     graph.add_nodes_from(sorted(_nodes(rows).items()))
-    graph.add_edges_from(
-        (row.caller, row.target, "denied" if row.denied else "allowed", _edge(row)) for row in rows
-    )
+    for row in rows:
+        graph.add_edge(row.caller, row.target, key="denied" if row.denied else "allowed", **_edge(row))
     return graph
 
 
