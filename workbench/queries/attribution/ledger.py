@@ -10,10 +10,8 @@ import pyarrow as pa
 
 from workbench.queries.attribution.chains import Resolver, resolver
 from workbench.queries.attribution.facts import Identity
-from workbench.queries.attribution.linking import is_chained
 from workbench.queries.attribution.memory import uncollected
-from workbench.queries.attribution.model import CONFIDENCES, END, Origin
-from workbench.queries.attribution.validity import expires_at
+from workbench.queries.attribution.model import CONFIDENCES, END, SKEW, Origin
 
 _TEXT, _TIME, _LIST = pa.string(), pa.timestamp("us"), pa.list_(pa.string())
 _SESSION = pa.schema([
@@ -113,14 +111,14 @@ def _row(case: Resolver, members: Sequence[Identity]) -> dict[str, Any]:
     caller = case.case.identities[call.caller] if call else None
     role = one.role_arn or (call.role_arn if call else None)
     times = [time for member in used for time in (member.first, member.last) if time]
-    chained = caller is not None and is_chained(caller)
+    until = chain.link.valid[1]
     return {
         "session_arn": session_arn(one, role), "role_arn": role, "role_account": _account(role),
         "session_name": one.session_name, "principal_id": one.principal_id,
         "access_key_id": call.issued_key if call else None,
         "access_keys": len({member.access_key for member in used if member.access_key}),
         "started_at": (call.time if call else None) or one.created,
-        "expires_at": expires_at(call, is_chained=chained) if call and not one.console else None,
+        "expires_at": until - SKEW if call and until != END else None,
         "first_seen": min(times, default=None), "last_seen": max(times, default=None),
         "events": sum(member.events for member in used),
         "issuance_event_id": call.event_id if call else None,
