@@ -175,7 +175,7 @@ def test_members_of_an_archive_are_not_verified(tmp_path: Path) -> None:
         archive.writestr(f"{log.relative_to(folder).parent}/more.json.gz", pack(json.dumps(forged).encode()))
     log.unlink()
     con, report = loaded(tmp_path, folder)
-    assert report.integrity == {"missing": 1, "not-verified": 1, "valid": 12}
+    assert report.integrity == {"not-verified": 1, "valid": 12}
     assert rows(con, "SELECT \"eventName\" FROM events WHERE integrity = 'not-verified'") == [("Forged",)]
 
 
@@ -271,3 +271,30 @@ def test_a_case_that_cannot_be_written_is_verified_all_the_same(
     monkeypatch.setattr("workbench.evidence.custody.note", refuse)
     assert main(["verify", str(tmp_path / "case")]) == 0
     assert "not noted in the journal: no room" in capsys.readouterr().err
+
+
+def test_a_missing_log_that_is_found_elsewhere_is_missed_no_longer(tmp_path: Path) -> None:
+    evidence = base()
+    path = evidence.log(3)
+    lost = evidence.files.pop(path)
+    folder = written(tmp_path, evidence)
+    con, _ = loaded(tmp_path, folder)
+    assert rows(con, "SELECT verdict FROM doubtful_logs") == [("missing",)]
+    (tmp_path / "fetched").mkdir()
+    (tmp_path / "fetched/log.json.gz").write_bytes(lost)
+    wb.load(con, tmp_path / "fetched")
+    assert rows(con, "SELECT verdict FROM doubtful_logs") == []
+    assert wb.blind_windows(con).count().execute() == 0
+
+
+def test_logs_that_lose_their_digest_are_told(tmp_path: Path) -> None:
+    evidence = base()
+    folder = written(tmp_path, evidence)
+    con, _ = loaded(tmp_path, folder)
+    (folder / evidence.digest(5)).unlink()
+    (folder / "new.json").write_text('{"Records":[]}')
+    report = wb.load(con, folder)
+    assert {warning["kind"] for warning in report.warnings} == {"no-longer-valid"}
+    assert sorted(warning["path"] for warning in report.warnings) == [
+        str(folder / evidence.log(5, number)) for number in (0, 1)
+    ]

@@ -5,8 +5,8 @@ The events themselves lie in the parts that `event_parts` names, and the view `e
 was not taken; `unsettled` has the ids that a load which did not end has left to look at.
 
 `digest_files`, `trail_spans`, `doubtful_logs` (that a digest lists, and that are not what was delivered or
-not there) and `integrity_findings` are what the digests say; `evidence_folders` tells of which folders that
-is up to date.
+not there, unless the case has their content from elsewhere) and `integrity_findings` are what the digests
+say; `evidence_folders` tells of which folders that is up to date.
 """
 
 from pathlib import Path
@@ -90,12 +90,17 @@ DOUBTFUL_LOGS = {
     "region": "VARCHAR",
     "oldest": "TIMESTAMP",
     "newest": "TIMESTAMP",
+    "sha256_uncompressed": "VARCHAR",
 }
+_DOUBTFUL = """
+CREATE VIEW doubtful_logs AS SELECT * FROM doubtful_rows AS row WHERE NOT EXISTS
+    (FROM file_rows AS file WHERE kind = 'events' AND file.sha256_uncompressed = row.sha256_uncompressed)
+"""
 OF_DIGESTS = {
     "digest_files": DIGEST_FILES,
     "integrity_findings": INTEGRITY_FINDINGS,
     "trail_spans": TRAIL_SPANS,
-    "doubtful_logs": DOUBTFUL_LOGS,
+    "doubtful_rows": DOUBTFUL_LOGS,
 }
 # Columns of ours that no reader of the case needs to see.
 HIDDEN_FILE_COLUMNS = {
@@ -144,6 +149,7 @@ def create_tables(con: "DuckDBPyConnection", case: Path) -> None:
     con.execute("CREATE TABLE evidence_folders (scope VARCHAR, is_told BOOLEAN)")
     for name, types in OF_DIGESTS.items():
         con.execute(f"CREATE TABLE {name} ({_columns(types)})")
+    con.execute(_DOUBTFUL)
     con.execute("INSERT INTO workbench_case VALUES (?, ?)", [VERSION, str(case.resolve())])
     con.execute("COMMIT")
 

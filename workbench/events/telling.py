@@ -86,6 +86,8 @@ def _proven(report: LoadReport) -> Iterator[str]:
     if report.findings:
         found = ", ".join(f"{number:,} {kind}" for kind, number in report.findings.items())
         yield from _wrapped(found, "  findings: ", "    ")
+    if report.findings or set(report.integrity) > {"valid"}:
+        yield from _wrapped("each by name, and what to do: workbench verify CASE", "  ")
 
 
 def told_place(event: "RawEvent") -> list[str]:

@@ -189,6 +189,8 @@ class _Load:
         verdicts.note(self._con, self._settings.case)
         for folder, detail in verdicts.faults:
             self._tally.warn(path_to_text(folder), "not-verified", detail)
+        for path in verdicts.lost:
+            self._tally.warn(path, "no-longer-valid", "the digest that listed it is gone, or no longer valid")
 
     def _take(self, found: Sequence[FoundFile], folders: Sequence[str]) -> None:
         """Put each of some files into exactly one class of the report."""

@@ -26,6 +26,7 @@ from workbench.evidence.digests import Finding, LogFacts, Proof, Verification, j
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_UNTOLD = frozenset({"not-in-any-digest", "unverifiable-digest-not-valid"})
 DOUBTFUL = frozenset({"missing", "modified", "invalid-format", "invalid-trailing-data", "unreadable"})
 """Verdicts on logs that a valid digest lists, and that are not what was delivered."""
 
@@ -64,10 +65,13 @@ class Verdicts:
     ----------
     faults : list of (folder, detail)
         Folders whose public keys or metadata cannot be used: nothing below them is judged.
+    lost : list of str
+        Logs that were valid, and that no digest speaks for any more.
     """
 
     def __init__(self, folders: Iterable[str] = ()) -> None:
         self.faults: list[tuple[str, str]] = []
+        self.lost: list[str] = []
         self._proofs: dict[str, Proof] = {}
         for folder in folders:
             try:
@@ -108,6 +112,8 @@ class Verdicts:
             for path, file in files.items()
             if words.get(path, file.integrity) != file.integrity
         ]
+        valid = {file.path for file in files.values() if file.integrity == "valid"}
+        self.lost = sorted(file.path for file in changed if file.path in valid and file.integrity in _UNTOLD)
         with transaction(con):
             _update(con, changed)
             old = _restate(con, case, {file.path: file.integrity for file in changed if file.is_only})
@@ -196,7 +202,7 @@ def _tables(
             finding._asdict() | {"path": name(finding.path)} for finding in verification.findings
         ],
         "trail_spans": [span._asdict() | {"path": name(span.path)} for span in verification.spans],
-        "doubtful_logs": [
+        "doubtful_rows": [
             _doubtful(proof, verification.root, path, verdict) | {"path": name(path)}
             for path, verdict in verification.logs
             if verdict in DOUBTFUL
@@ -213,6 +219,7 @@ def _doubtful(proof: Proof, root: str, path: str, verdict: str) -> dict[str, Any
         "account": key and key.account,
         "region": key and key.region,
         "oldest": min((one.oldest for one in listings if one.oldest), default=key and key.time),
+        "sha256_uncompressed": next((one.hash_value for one in listings if one.is_valid), None),
         "newest": max((one.newest for one in listings if one.newest), default=key and key.time),
     }
 
