@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from tests.queries.aws_sql.conftest import Ask
+from workbench.errors import SqlError
 
 NOTHING = None
 Time = dt.datetime.fromisoformat
@@ -60,6 +61,10 @@ SILENT = [
     ("date_diff('hour', TIMESTAMP '2024-01-01 10:59:00', TIMESTAMP '2024-01-01 11:01:00')", 0),
     ("date_add('month', 1, DATE '2024-01-31')", dt.date(2024, 2, 29)),
     ("date_add('hour', -1, TIMESTAMP '2024-01-01 00:00:00')", Time("2023-12-31T23:00:00")),
+    ("DATE '2024-01-01' + INTERVAL '1' DAY", dt.date(2024, 1, 2)),
+    ("TIMESTAMP '2024-01-01 00:00:00' - INTERVAL '1' HOUR", Time("2023-12-31T23:00:00")),
+    ("CAST(TIMESTAMP '2024-01-01 00:00:00' AS varchar)", "2024-01-01 00:00:00.000"),
+    ("to_iso8601(TIMESTAMP '2024-01-01 00:00:00')", "2024-01-01T00:00:00.000Z"),
     ("date_trunc('month', DATE '2024-05-08')", dt.date(2024, 5, 1)),
     ("date_format(TIMESTAMP '2024-05-08 09:07:03', '%Y %M %e %W %H:%i:%s')", "2024 May 8 Wednesday 09:07:03"),
     ("format_datetime(TIMESTAMP '2024-05-08 09:07:03', 'yyyy-MM-dd''T''HH:mm')", "2024-05-08T09:07"),
@@ -157,6 +162,23 @@ def test_lambdas_over_a_map(ask: Ask) -> None:
     assert ask(f"SELECT map_keys(transform_values(responseElements, (k, v) -> k || v)) {one}") == [
         "ConsoleLogin"
     ]
+
+
+def test_maps_of_groups(ask: Ask) -> None:
+    assert ask("SELECT map_agg(readOnly, eventID) FROM $EDS_ID WHERE eventID IN ('login', 'plain')") in (
+        [(False, "login"), (True, "plain")],
+        [(True, "plain"), (False, "login")],
+    )
+    assert ask("SELECT cardinality(map_agg('same', eventID)) FROM $EDS_ID") == 1
+    with pytest.raises(SqlError, match="map_agg"):
+        ask("SELECT map_agg(eventID, eventName) FILTER (WHERE readOnly) FROM $EDS_ID")
+
+
+def test_texts_of_groups(ask: Ask) -> None:
+    listed = "listagg(eventID, '+') WITHIN GROUP (ORDER BY eventTime DESC)"
+    assert ask(f"SELECT {listed} FROM $EDS_ID") == "plain+role+assumed+login"
+    with pytest.raises(SqlError, match="WITHIN GROUP"):
+        ask("SELECT count(*) WITHIN GROUP (ORDER BY eventID) FROM $EDS_ID")
 
 
 def test_nulls_are_last_in_both_directions(ask: Ask) -> None:

@@ -53,6 +53,8 @@ def _function(node: exp.Expr) -> exp.Expr:
     name = str(node.this)
     if name.lower() in ("transform_values", "transform_keys", "map_filter"):
         return _over_map(name.lower(), *node.expressions)
+    if name.lower() == "map_agg" and isinstance(node.parent, (exp.Filter, exp.Window)):
+        raise SqlError("map_agg runs here without FILTER and OVER only")
     return translate(name, node.expressions)
 
 
@@ -87,6 +89,15 @@ def _is_parameter(node: exp.Expr, name: str) -> bool:
     return node.name.lower() == name.lower() and not beside
 
 
+def _within_group(node: exp.Expr) -> exp.Expr:
+    """DuckDB has the order among the arguments."""
+    function, order = node.this, node.expression
+    if not isinstance(function, exp.Anonymous) or str(function.this) != "string_agg":
+        raise SqlError("WITHIN GROUP goes with listagg only")
+    *first, last = function.expressions
+    return call("string_agg", *first, exp.Order(this=last, expressions=order.expressions))
+
+
 def _lambda(node: exp.Expr) -> exp.Expr:
     node.set("colon", True)
     return node
@@ -98,6 +109,13 @@ def _divide(node: exp.Expr) -> exp.Expr:
 
 def _modulo(node: exp.Expr) -> exp.Expr:
     return call("lake_modulo", node.this, node.expression)
+
+
+def _shift(node: exp.Expr) -> exp.Expr:
+    """A date and an interval make a date."""
+    if isinstance(node.expression, exp.Interval) and not isinstance(node.this, exp.Interval):
+        return call("cast_to_type", node.copy(), node.this.copy())
+    return node
 
 
 def _cast(node: exp.Expr) -> exp.Expr:
@@ -204,6 +222,9 @@ def _rows_of(value: exp.Expr, named: int, values: int) -> exp.Expr:
 _RULES: dict[type[exp.Expr], Rule] = {
     exp.Anonymous: _function,
     exp.Lambda: _lambda,
+    exp.Add: _shift,
+    exp.Sub: _shift,
+    exp.WithinGroup: _within_group,
     exp.Div: _divide,
     exp.Mod: _modulo,
     exp.Cast: _cast,

@@ -20,8 +20,8 @@ from workbench.queries.aws_sql import masks
 Translation = Callable[..., exp.Expr]
 
 _SAME = [
-    "count", "sum", "avg", "min", "max", "count_if", "bool_and", "bool_or", "array_agg", "max_by",
-    "min_by", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp", "corr",
+    "count", "sum", "avg", "min", "max", "count_if", "bool_and", "bool_or", "array_agg", "histogram",
+    "max_by", "min_by", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp", "corr",
     "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead",
     "first_value", "last_value", "nth_value", "lower", "upper", "length", "ltrim", "rtrim", "reverse",
     "lpad", "rpad", "chr", "starts_with", "strpos", "substr", "concat_ws", "coalesce", "nullif", "abs",
@@ -30,7 +30,8 @@ _SAME = [
     "url_decode", "try",
 ]  # fmt: skip
 _RENAMED = {
-    "arbitrary": "any_value", "every": "bool_and", "split": "str_split", "truncate": "trunc",
+    "listagg": "string_agg", "arbitrary": "any_value", "every": "bool_and", "split": "str_split",
+    "truncate": "trunc",
     "array_distinct": "list_distinct", "array_intersect": "list_intersect", "array_max": "list_max",
     "array_min": "list_min", "array_join": "array_to_string", "arrays_overlap": "list_has_any",
     "contains": "list_contains", "day_of_month": "day", "day_of_week": "isodow", "dow": "isodow",
@@ -199,6 +200,14 @@ def _replace(value: exp.Expr, old: exp.Expr, new: exp.Expr | None = None) -> exp
     return call("replace", value, old, new or text(""))
 
 
+def _map_agg(key: exp.Expr, value: exp.Expr) -> exp.Expr:
+    return call("lake_map", call("array_agg", key), call("array_agg", value))
+
+
+def _to_iso8601(value: exp.Expr) -> exp.Expr:
+    return call("strftime", value, text("%Y-%m-%dT%H:%M:%S.%gZ"))
+
+
 def _now() -> exp.Expr:
     return call("lake_utc", call("now"))
 
@@ -219,6 +228,8 @@ _OWN: dict[str, Translation] = {
     "date_diff": _date_diff,
     "date_add": _date_add,
     "now": _now,
+    "map_agg": _map_agg,
+    "to_iso8601": _to_iso8601,
     "replace": _replace,
     "element_at": _element_at,
     "regexp_like": _regexp_like,

@@ -18,8 +18,9 @@ _MACROS = {
     " THEN cast_to_type('Division by zero', a + b) ELSE cast_to_type(a // b, a + b) END",
     "lake_modulo": "(a, b) AS CASE WHEN b = 0 AND typeof(a + b) NOT IN ('DOUBLE', 'FLOAT')"
     " THEN cast_to_type('Division by zero', a + b) ELSE a % b END",
-    "lake_text": """(x) AS
-        CASE WHEN typeof(x) = 'JSON' THEN CAST(x AS JSON) ->> '$' ELSE CAST(x AS VARCHAR) END""",
+    "lake_text": "(x) AS CASE typeof(x) WHEN 'JSON' THEN CAST(x AS JSON) ->> '$'"
+    " WHEN 'TIMESTAMP' THEN strftime(CAST(CAST(x AS VARCHAR) AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%g')"
+    " ELSE CAST(x AS VARCHAR) END",
     "lake_same_kind": "(x, other) AS cast_to_type(x, other)",
     "lake_json": "(x, path) AS CASE WHEN json_valid(CAST(x AS VARCHAR))"
     " THEN json_extract(CAST(x AS VARCHAR), path) END",
@@ -57,6 +58,8 @@ _MACROS = {
     " WHEN 'OBJECT' THEN len(json_keys(to_json(x))) END",
     "lake_host": "(x) AS nullif(regexp_extract(x,"
     " '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)', 1), '')",
+    "lake_map": "(keys, vals) AS map_from_entries(list_transform(list_distinct(keys),"
+    " lambda k: {'key': k, 'value': vals[list_position(keys, k)]}))",
     "lake_ready": "() AS 1",
 }
 
