@@ -180,7 +180,10 @@ def _comparison(node: exp.Expr) -> exp.Expr:
 
 
 def _is_made_text(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Anonymous) and str(node.this) in _MAKES_TEXT
+    inner = node.unnest()
+    return isinstance(inner, exp.DPipe) or (
+        isinstance(inner, exp.Anonymous) and str(inner.this) in _MAKES_TEXT
+    )
 
 
 def _join(node: exp.Expr) -> exp.Expr:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
-from sqlglot.errors import ParseError, TokenError
+from sqlglot.errors import ErrorLevel, ParseError, TokenError
 from sqlglot.parsers.trino import TrinoParser
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -151,7 +151,7 @@ def _present(node: exp.Expr) -> list[str]:
 def _words(node: exp.Expr) -> str:
     """Name a part of a query by its first words."""
     try:
-        text = node.sql(dialect="trino")
+        text = node.sql(dialect="trino", unsupported_level=ErrorLevel.IGNORE)
     except (RecursionError, ValueError):
         text = node.key.upper()
     return visible(text if len(text) <= 60 else text[:57] + "...")

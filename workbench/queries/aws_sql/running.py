@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sqlglot.errors import ErrorLevel, UnsupportedError
+
 from workbench.errors import ParameterError, SqlError
 from workbench.queries.aws_sql.binding import bind
 from workbench.queries.aws_sql.dialects import to_duckdb
@@ -99,6 +101,11 @@ def translate(
     try:
         name_columns(tree)
         bind(tree, written, dialect, bindings(stores))
-        return to_duckdb(tree).sql("duckdb", identify=True, comments=False), written
+        text = to_duckdb(tree).sql(
+            "duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE
+        )
     except RecursionError as error:
         raise SqlError("the query is nested too deeply. Split it with WITH") from error
+    except UnsupportedError as error:
+        raise SqlError(f"the query cannot be said in DuckDB's words: {error}") from error
+    return text, written
