@@ -3,6 +3,7 @@
 from workbench.queries.activity import activity, heat, timeline
 from workbench.queries.assumptions import issuances
 from workbench.queries.attribution import blast_radius, lineage, role_sessions, who_is_behind, with_origin
+from workbench.queries.aws_sql import run_sql
 from workbench.queries.blind import blind_windows
 from workbench.queries.collect import collect_next
 from workbench.queries.conclusions import cannot_conclude
@@ -57,6 +58,7 @@ __all__ = [
     "organization_accounts",
     "principals",
     "role_sessions",
+    "run_sql",
     "sensitive_calls",
     "sources",
     "timeline",

@@ -1,0 +1,22 @@
+"""AWS SQL: CloudTrail Lake and Athena queries run as they were written, on the events of a case.
+
+The way of a query, and where to look:
+
+`parsing`
+    The text into a tree; what is not one plain SELECT is refused.
+`stores`, `binding`, `views`
+    Names of event data stores; every table is one of them; the columns AWS shows of it.
+`functions`, `masks`, `dialects`, `macros`
+    What Trino means, said in DuckDB's words: calls, patterns in literals, operators, and what needs a macro.
+`naming`
+    Columns of the result are named as AWS names them.
+`running`, `failing`
+    The query becomes a lazy table, an error of the engine a sentence with its place.
+`locking`
+    A connection that may do nothing but read its case, for queries of others.
+"""
+
+from workbench.queries.aws_sql.locking import lock
+from workbench.queries.aws_sql.running import run_sql
+
+__all__ = ["lock", "run_sql"]

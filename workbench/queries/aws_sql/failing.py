@@ -1,0 +1,67 @@
+"""What the engine says of a query, in words for the person who wrote it."""
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from workbench.errors import SqlError, visible
+from workbench.events.columns import AWS
+
+_COLUMN = re.compile(
+    r'(?:Referenced (?:column|table)|Column) "(?P<name>[^"]*)" (?:was )?(?:not found|referenced that exists)'
+)
+_NAMES = {name.lower(): name for name in AWS.names}
+_GROUP = re.compile(r'column "?(?P<name>.*?)"? must appear in the GROUP BY')
+_DETAILS = re.compile(r"\n\s*\n|\nLINE ")
+
+
+def failed(error: Exception, sql: str, written: Mapping[str, str]) -> SqlError:
+    """Turn an error of the engine into one of the workbench, with its place in the query where that is known.
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> print(failed(duckdb.ConversionException("Conversion Error: no date: x"), "SELECT 1", {}))
+    the query failed: no date: x
+    """
+    said = str(error)
+    column, group = _COLUMN.search(said), _GROUP.search(said)
+    if column:
+        near = get_close_matches(column["name"].lower(), _NAMES, cutoff=0.5)
+        nearest = f". Nearest: {', '.join(_NAMES[name] for name in near)}" if near else ""
+        message = f"{place_of(column['name'], sql)}no column {column['name']}{nearest}"
+    elif group:
+        message = (
+            f"{place_of(group['name'], sql)}{group['name']} must stand in GROUP BY,"
+            " or inside an aggregate such as arbitrary()"
+        )
+    else:
+        message = f"the query failed: {_first_part(said)}"
+    for name, store in written.items():
+        message = message.replace(name, store)
+    return SqlError(visible(message))
+
+
+def _first_part(said: str) -> str:
+    fact = _DETAILS.split(said.partition("Error: ")[2] or said)[0]
+    if "'Division by zero'" in fact:
+        return "division by zero"
+    return " ".join(fact.split())
+
+
+def place_of(name: str, sql: str) -> str:
+    r"""Find a name in a query; comments and texts are passed over.
+
+    Examples
+    --------
+    >>> place_of("wrong", "SELECT 'wrong', -- wrong\n  Wrong")
+    'line 2, column 3: '
+    >>> place_of("wrong", "SELECT 1")
+    ''
+    """
+    pattern = rf"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|(?P<name>(?<!\w){re.escape(name)}(?!\w))"
+    for found in re.finditer(pattern, sql, re.IGNORECASE | re.DOTALL):
+        if found["name"] is not None:
+            before = sql[: found.start()]
+            return f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}: "
+    return ""

@@ -1,0 +1,111 @@
+"""Run a query as it was written for AWS: the text becomes a lazy Ibis table of the case."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlglot.errors import ErrorLevel, UnsupportedError
+
+from workbench.errors import ParameterError, SqlError
+from workbench.queries.aws_sql.binding import bind
+from workbench.queries.aws_sql.dialects import to_duckdb
+from workbench.queries.aws_sql.failing import failed
+from workbench.queries.aws_sql.macros import install, is_installed
+from workbench.queries.aws_sql.naming import name_columns
+from workbench.queries.aws_sql.parsing import parse
+from workbench.queries.aws_sql.stores import bindings
+from workbench.queries.aws_sql.views import show_stores
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+    from ibis.expr.types import Table
+
+DIALECTS = ("lake", "athena")
+
+
+def run_sql(
+    con: Backend, sql: str, *, dialect: str = "lake", stores: Mapping[str, str] | None = None
+) -> Table:
+    """Return the answer to a query written for CloudTrail Lake or Athena, as a lazy table.
+
+    Parameters
+    ----------
+    con
+        A connection to a case.
+    sql
+        One SELECT, unchanged: event data stores may be named by id or by placeholder.
+    dialect
+        `lake`, or `athena` for a query on Athena's CloudTrail table, where times are text.
+    stores
+        Names of stores and their kinds, for names that say nothing: `{"payroll": "cloudtrail"}`.
+
+    Raises
+    ------
+    SqlError
+        The query is refused, or cannot be answered; the message says where and why.
+    ParameterError
+        There is no such dialect or kind of store.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench.events import open_case
+    >>> con = open_case(tempfile.mkdtemp())
+    >>> run_sql(con, "SELECT eventName, count(*) FROM $EDS_ID GROUP BY 1").columns
+    ('eventName', '_col1')
+
+    References
+    ----------
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-limitations.html
+    """
+    import duckdb
+
+    text, written = translate(sql, dialect=dialect, stores=stores)
+    view = f"query {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    if not is_installed(con.con):
+        show_stores(con)
+        install(con.con)
+    try:
+        con.con.execute(f'CREATE OR REPLACE TEMP VIEW "{view}" AS {text}')
+        con.con.execute(f'CREATE OR REPLACE TEMP VIEW "{view}" AS {_narrowed(con, view, text)}')
+    except (duckdb.Error, RecursionError) as error:
+        raise failed(error, sql, written) from error
+    return con.table(view, database=("temp", "main"))
+
+
+def _narrowed(con: Backend, view: str, text: str) -> str:
+    """Let sums of integers be bigints, as they are in Trino; DuckDB's are wider than what Ibis can hold."""
+    columns = con.con.execute(f'DESCRIBE "{view}"').fetchall()
+    wide = [name.replace('"', '""') for name, kind, *_ in columns if kind == "HUGEINT"]
+    if not wide:
+        return text
+    narrow = ", ".join(f'CAST("{name}" AS BIGINT) AS "{name}"' for name in wide)
+    return f"SELECT * REPLACE ({narrow}) FROM ({text})"  # noqa: S608 (names of columns, quoted)
+
+
+def translate(
+    sql: str, *, dialect: str = "lake", stores: Mapping[str, str] | None = None
+) -> tuple[str, dict[str, str]]:
+    """Translate a query into DuckDB's SQL; return it, and how stores were written in it.
+
+    Examples
+    --------
+    >>> translate("SELECT eventID FROM $EDS_ID LIMIT 3")[0].partition(" AS ")[0]
+    'SELECT "eventID"'
+    """
+    if dialect not in DIALECTS:
+        raise ParameterError(f"no dialect {dialect}. Dialects: {', '.join(DIALECTS)}")
+    tree, written = parse(sql)
+    try:
+        name_columns(tree)
+        bind(tree, written, dialect, bindings(stores))
+        text = to_duckdb(tree).sql(
+            "duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE
+        )
+    except RecursionError as error:
+        raise SqlError("the query is nested too deeply. Split it with WITH") from error
+    except UnsupportedError as error:
+        raise SqlError(f"the query cannot be said in DuckDB's words: {error}") from error
+    return text, written
