@@ -14,7 +14,7 @@ from workbench.version import __version__ as __version__  # an attribute that ev
 
 if TYPE_CHECKING:
     from workbench import briefing, charts, graphs, queries, simulation
-    from workbench.events import LoadReport, RawEvent, evidence_files, load, open_case, raw_event, set_aside
+    from workbench.events import LoadReport, evidence_files, load, open_case, raw_event, set_aside
     from workbench.evidence.acquisition import acquire
     from workbench.queries import (
         blast_radius,
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
         integrity,
         missing_accounts,
         role_sessions,
+        run_sql,
         who_is_behind,
         with_origin,
     )
 
 __all__ = [
     "LoadReport",
-    "RawEvent",
     "WorkbenchError",
     "acquire",
     "blast_radius",
@@ -49,6 +49,7 @@ __all__ = [
     "queries",
     "raw_event",
     "role_sessions",
+    "run_sql",
     "set_aside",
     "simulation",
     "who_is_behind",
@@ -57,7 +58,6 @@ __all__ = [
 
 _ROOM_OF = {
     "LoadReport": "events",
-    "RawEvent": "events",
     "acquire": "evidence.acquisition",
     "blast_radius": "queries",
     "blind_windows": "queries",
@@ -70,6 +70,7 @@ _ROOM_OF = {
     "open_case": "events",
     "raw_event": "events",
     "role_sessions": "queries",
+    "run_sql": "queries",
     "set_aside": "events",
     "who_is_behind": "queries",
     "with_origin": "queries",

@@ -1,21 +1,14 @@
 """`verify`, `custody`: what the evidence is worth, and what was done with it."""
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from workbench.cli.front import cli
-from workbench.cli.words import (
-    NOT_AS_IT_WAS,
-    PATH,
-    as_json,
-    printable,
-)
-from workbench.errors import CaseError, ParameterError
+from workbench.cli.words import NOT_AS_IT_WAS, PATH, as_json, note_action
+from workbench.errors import ParameterError
 
 
 @cli.command()
@@ -41,18 +34,8 @@ def verify(
     verification = joined([verify_folder(folder, public_keys, metadata, buckets) for folder in folders])
     print(json.dumps(verification.as_dict()) if as_json else "\n".join(told(verification)))
     if is_case(path):
-        _note(path, "verify", {"evidence": folders, "bucket_map": buckets}, verification.summary())
+        note_action(path, "verify", {"evidence": folders, "bucket_map": buckets}, verification.summary())
     return verification.exit_code
-
-
-def _note(case: Path, action: str, parameters: dict[str, Any], result: dict[str, Any]) -> None:
-    """Write into the journal of a case what was done; a case that cannot be written says so, no more."""
-    from workbench.evidence.custody import note
-
-    try:
-        note(case, action, parameters, result)
-    except CaseError as error:
-        print(f"workbench: not noted in the journal: {printable(error)}", file=sys.stderr)
 
 
 def _bucket_map(words: Sequence[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ import click
 
 from workbench.cli.front import cli
 from workbench.cli.results import FORMATS, write
-from workbench.cli.words import PATH, printable
+from workbench.cli.words import PATH, note_action, printable
 from workbench.errors import SqlError
 
 REFUSED = 1
@@ -66,6 +66,7 @@ def sql(
         try:
             text = query if file is None else _read(file)
             answer(case, str(text), dialect, dict(stores), form, limit, clock)
+            note_action(case, "query", {"sql": text, "dialect": dialect, "stores": dict(stores)}, {})
         except SqlError as error:
             print(f"workbench: {printable(error)}", file=sys.stderr)
             return REFUSED

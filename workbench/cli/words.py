@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from workbench.errors import visible
+from workbench.errors import CaseError, visible
 
 SOME_SET_ASIDE, NOT_FOUND, WRONG_CALL, INTERRUPTED = 1, 1, 3, 130
 NOT_AS_IT_WAS = 1
@@ -93,3 +93,13 @@ def print_some(what: str, entries: Sequence[dict[str, Any]], most: int = 20) -> 
         print(f"{what}: " + "  ".join(visible(value) for value in entry.values() if value is not None))
     if len(entries) > most:
         print(f"{what}: and {len(entries) - most:,} more; --json lists them all")
+
+
+def note_action(case: Path, action: str, parameters: dict[str, Any], result: dict[str, Any]) -> None:
+    """Write into the journal of a case what was done; a case that cannot be written says so, no more."""
+    from workbench.evidence.custody import note
+
+    try:
+        note(case, action, parameters, result)
+    except CaseError as error:
+        print(f"workbench: not noted in the journal: {printable(error)}", file=sys.stderr)

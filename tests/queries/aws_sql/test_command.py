@@ -125,3 +125,12 @@ def test_help_imports_no_engine() -> None:
     code += "; print({'ibis', 'duckdb'} & {*sys.modules})"
     done: Any = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.endswith("set()\n")
+
+
+def test_a_query_is_noted_in_the_journal(tmp_path: Path) -> None:
+    con = case(tmp_path, event())
+    con.disconnect()
+    query = "SELECT count(*) FROM $EDS_ID"
+    assert main(["sql", str(tmp_path / "case"), query]) == 0
+    last = json.loads((tmp_path / "case/custody.jsonl").read_text().splitlines()[-1])
+    assert (last["action"], last["parameters"]["sql"]) == ("query", query)
