@@ -93,3 +93,11 @@ def test_order_survives_what_is_done_after_it() -> None:
     assert in_order(highest.mutate(k=1)).name.to_pyarrow().to_pylist() == ["b", "c", "a"]
     assert in_order(highest.filter(ibis._.m < 9)).name.to_pyarrow().to_pylist() == ["b", "c"]
     assert in_order(highest.limit(2).select("m")).m.to_pyarrow().to_pylist() == [8, 7]
+
+
+def test_queries_are_indented_by_one_blank_a_level_but_texts_stay() -> None:
+    import ibis
+
+    table = ibis.table({"a": "string"}, name="t")
+    assert "\n *\n" in sql_text(table.filter(table.a == "x"))
+    assert "one\n    four" in sql_text(table.filter(table.a == "one\n    four"))

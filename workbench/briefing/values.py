@@ -18,6 +18,7 @@ BY_TIME = ("eventTime", "eventID", "source_file", "source_index")
 """Total order of events: an eventID may stand in two records that differ, so the place decides last."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"')
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 
 
 def cell_text(value: Any) -> str:
@@ -124,7 +125,7 @@ def sql_text(table: ir.Table) -> str:
     >>> import ibis
     >>> print(sql_text(ibis.table({"eventName": "string"}, name="events").limit(2)))
     SELECT
-      *
+     *
     FROM "events" AS "t0"
     LIMIT 2
     """
@@ -136,7 +137,14 @@ def sql_text(table: ir.Table) -> str:
         lambda found: names.setdefault(found[0], f"in_memory_{len(names) + 1}"),
         str(ibis.to_sql(table)),
     )
-    return "\n".join(visible(line) for line in text.split("\n"))
+    return "\n".join(visible(line) for line in _indented(text).split("\n"))
+
+
+def _indented(sql: str) -> str:
+    """Indent by one blank a level: long queries are half blanks. A text over several lines stays as it is."""
+    if any("\n" in quoted[0] for quoted in _QUOTED.finditer(sql)):
+        return sql
+    return re.sub(r"(?m)^ +", lambda blanks: blanks[0][: len(blanks[0]) // 2], sql)
 
 
 def in_order(table: ir.Table) -> ir.Table:
