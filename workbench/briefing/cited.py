@@ -79,8 +79,8 @@ def _behind(one: Finding, callers: dict[str, dict[str, Any]]) -> dict[str, list[
     rows = [callers[name] for name in one.event_ids if name in callers]
     proved = Counter(row["origin_principal"] for row in rows if row["origin_principal"])
     likely = Counter(row["likely_principal"] for row in rows if row["likely_principal"])
-    if set(proved) <= set(one.principals):
-        proved.clear()  # who called is whoever it was
+    if set(one.principals) <= set(proved):
+        proved.clear()  # whoever called is whoever it was
     named = {"origins": proved, "likely": likely}
     return {name: [visible(who) for who, _ in found.most_common()] for name, found in named.items()}
 
