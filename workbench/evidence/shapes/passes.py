@@ -4,6 +4,7 @@ Nothing of a text that turns out to be cut, or something else, is ever given. Wh
 kept where it is little, so that nearly all files are gone through once.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -25,7 +26,7 @@ PART = 50_000  # entries of a container that were looked at one by one: some hun
 _FEWEST_BYTES = 64  # per entry, where lists are of events
 
 
-class Pass:
+class Pass(ABC):
     """One way through a text: its parts, and what they tell of the whole.
 
     Attributes
@@ -42,10 +43,11 @@ class Pass:
         self.first_fault: FaultRun | None = None
         self.reasons: set[str] = set()
 
+    @abstractmethod
     def parts(self) -> Iterator[Container]:
         """Go through the text; raises what makes the whole of it useless."""
-        raise NotImplementedError
 
+    @abstractmethod
     def verdict(self) -> Container | None:
         """Tell at the end what the text is, in a container without records; None when it is none of these.
 
@@ -54,7 +56,6 @@ class Pass:
         EvidenceFault
             The text cannot be used.
         """
-        raise NotImplementedError
 
     def cut(self, feed: Feed, reader: Reader, is_raw: IsRaw) -> Iterator[Container]:
         """Read the list at a feed's place; `is_raw` tells entries that are records as they stand."""
