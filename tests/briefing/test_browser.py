@@ -147,6 +147,7 @@ def test_a_link_to_an_event_opens_its_record(watched: Watched) -> None:
     watched.tab.locator(".finding details.proof > summary").first.click()
     watched.tab.locator(".finding .proof a").first.click()
     opened = watched.tab.locator("details.record[open]")
+    opened.wait_for()  # the address changes first, the page answers a moment later
     assert opened.count() == 1
     assert '"eventID"' in opened.inner_text()
 
