@@ -13,7 +13,7 @@ from workbench.events import events
 from workbench.version import __version__ as __version__  # an attribute that everybody looks for
 
 if TYPE_CHECKING:
-    from workbench import briefing, charts, graphs, queries, simulation
+    from workbench import briefing, charts, graphs, queries
     from workbench.events import LoadReport, evidence_files, load, open_case, raw_event, set_aside
     from workbench.evidence.acquisition import acquire
     from workbench.queries import (
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         coverage,
         gaps,
         integrity,
-        missing_accounts,
         role_sessions,
         run_sql,
         who_is_behind,
@@ -44,14 +43,12 @@ __all__ = [
     "graphs",
     "integrity",
     "load",
-    "missing_accounts",
     "open_case",
     "queries",
     "raw_event",
     "role_sessions",
     "run_sql",
     "set_aside",
-    "simulation",
     "who_is_behind",
     "with_origin",
 ]
@@ -66,7 +63,6 @@ _ROOM_OF = {
     "gaps": "queries",
     "integrity": "queries",
     "load": "events",
-    "missing_accounts": "queries",
     "open_case": "events",
     "raw_event": "events",
     "role_sessions": "queries",
