@@ -19,12 +19,15 @@ REASONS = re.compile(r"(?<=<!-- reasons -->\n).*?(?=<!-- end of reasons -->)", r
 
 def exported() -> dict[str, object]:
     """Every public name with what it stands for: the face, then each room's, modules left out."""
-    face = {name: getattr(wb, name) for name in wb.__all__}
-    rooms = {name: room for name, room in face.items() if inspect.ismodule(room)}
-    names = {name: thing for name, thing in face.items() if name not in rooms}
-    for room, module in rooms.items():
-        names |= {f"{room}.{name}": getattr(module, name) for name in module.__all__}
-    return names
+    return _exported(wb, "")
+
+
+def _exported(module: Any, before: str) -> dict[str, object]:
+    own = {f"{before}{name}": getattr(module, name) for name in module.__all__}
+    names = {name: thing for name, thing in own.items() if not inspect.ismodule(thing)}
+    for name in own.keys() - names.keys():
+        names |= _exported(own[name], f"{name}.")
+    return dict(sorted(names.items(), key=lambda pair: (pair[0].count("."), pair[0])))
 
 
 def summary(thing: object) -> str:

@@ -79,6 +79,7 @@ ROOMS_OF_MANY = [
     "events/batches",
     "events/intake",
     "events/rows",
+    "queries/catalogue",
 ]
 
 

@@ -1,4 +1,4 @@
-"""`sql`: one query as it was written for CloudTrail Lake or Athena, on a locked connection."""
+"""`sql`: one query, as it was written for Lake or Athena or a ready one, on a locked connection."""
 
 import os
 import sys
@@ -41,6 +41,8 @@ class Binding(click.ParamType):
 @click.option(
     "--file", "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="File of the query."
 )
+@click.option("--name", help="Name of a ready query; `workbench queries` lists them.")
+@click.option("-p", "parameters", nargs=2, multiple=True, metavar="PARAM VALUE", help="A value it asks for.")
 @click.option("--dialect", type=click.Choice(["lake", "athena"]), default="lake", show_default=True)
 @click.option("--store", "stores", type=Binding(), multiple=True, help="Say what a store's name stands for.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True)
@@ -50,6 +52,8 @@ def sql(
     case: Path,
     query: str | None,
     file: Path | None,
+    name: str | None,
+    parameters: Sequence[tuple[str, str]],
     dialect: str,
     stores: Sequence[tuple[str, str]],
     form: str,
@@ -60,17 +64,28 @@ def sql(
 
     Exit code: 0 answered; 1 the query was refused or failed; 3 a wrong call.
     """
-    if (query is None) == (file is None):
-        raise click.UsageError("give the query itself, or --file")
+    if [query, file, name].count(None) != 2 or (parameters and name is None):
+        raise click.UsageError("give the query itself, --file, or --name (and -p for what it asks)")
     with time_limit(timeout) as clock:
         try:
-            text = query if file is None else _read(file)
-            answer(case, str(text), dialect, dict(stores), form, limit, clock)
+            if name is None:
+                text = str(query) if file is None else _read(file)
+            else:
+                text, dialect = ready(name, dict(parameters))
+            answer(case, text, dialect, dict(stores), form, limit, clock)
             note_action(case, "query", {"sql": text, "dialect": dialect, "stores": dict(stores)}, {})
         except SqlError as error:
             print(f"workbench: {printable(error)}", file=sys.stderr)
             return REFUSED
     return 0
+
+
+def ready(name: str, parameters: Mapping[str, str]) -> tuple[str, str]:
+    """Give the text of a ready query, its places filled, and its dialect."""
+    from workbench.queries import catalogue
+
+    entry = catalogue.query(name)
+    return catalogue.fill(entry, parameters), entry.dialect
 
 
 def _read(file: Path) -> str:

@@ -1,5 +1,6 @@
 """Questions asked of the events: every function takes a table and returns a lazy table."""
 
+from workbench.queries import catalogue
 from workbench.queries.activity import activity, heat, timeline
 from workbench.queries.assumptions import issuances
 from workbench.queries.attribution import blast_radius, lineage, role_sessions, who_is_behind, with_origin
@@ -34,6 +35,7 @@ __all__ = [
     "by_account",
     "by_principal",
     "cannot_conclude",
+    "catalogue",
     "collect_next",
     "containment",
     "coverage",
