@@ -90,6 +90,11 @@ def test_other_kinds_windows_and_warnings() -> None:
     assert found[found.index("warning, changed: 1 file") + 1] == "    a.json"
 
 
+def test_what_is_no_event_is_counted_on_its_own() -> None:
+    found = lines(items={"config": {"in_case": 3, "new": 2, "duplicates": 1}})
+    assert "configuration items: 3 in the case, 2 new, 1 delivered more than once" in found
+
+
 def test_no_line_but_a_path_is_wider_than_a_terminal() -> None:
     many = 123_456_789
     numbers = dict.fromkeys(("files", "files_loaded", "files_unchanged", "records", "duplicates"), many)

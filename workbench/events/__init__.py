@@ -3,8 +3,8 @@
 Where to look:
 
 `case`, `schema`, `parts`
-    Open a case; the tables of a case as Ibis tables: `events`, `evidence_files`, `set_aside`; the tables
-    inside the case file, and the events beside it.
+    Open a case; the tables of a case as Ibis tables: `events`, `config_items`, `resource_tags`,
+    `evidence_files`, `set_aside`; the tables inside the case file, and the events beside it.
 `columns`
     The columns of the events table, once: AWS's in CloudTrail Lake's order and types, then ours.
 `identity`
@@ -15,6 +15,8 @@ Where to look:
     Thousands of records at once, as Arrow columns.
 `rows`
     One record into the values of a row, with care for everything unusual.
+`items`
+    What a case holds beside events: configuration items, activity of others, audit evidence, tags.
 `custody`
     What a load leaves in the manifest and the journal of its case.
 `raw`
@@ -41,7 +43,15 @@ Examples
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from workbench.events.case import case_folder, events, evidence_files, open_case, set_aside
+from workbench.events.case import (
+    case_folder,
+    config_items,
+    events,
+    evidence_files,
+    open_case,
+    resource_tags,
+    set_aside,
+)
 
 if TYPE_CHECKING:
     from workbench.events.intake.loading import load
@@ -52,11 +62,13 @@ __all__ = [
     "LoadReport",
     "RawEvent",
     "case_folder",
+    "config_items",
     "events",
     "evidence_files",
     "load",
     "open_case",
     "raw_event",
+    "resource_tags",
     "set_aside",
 ]
 

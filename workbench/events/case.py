@@ -279,7 +279,7 @@ def events(con: Backend) -> Table:
         Nothing was loaded yet.
     """
     table = _table(con, "events")
-    if con.con.execute("SELECT 1 FROM event_parts LIMIT 1").fetchone() is None:
+    if con.con.execute("SELECT 1 FROM event_parts WHERE store = 'events' LIMIT 1").fetchone() is None:
         case = case_folder(con)
         raise CaseError(f"no events in {case}. Load a trail first: workbench load {case} FOLDER")
     return table
@@ -296,11 +296,13 @@ def evidence_files(con: Backend) -> Table:
         sha256, sha256_uncompressed : of the bytes as they lie there, and of what they are when inflated.
         status : `loaded`; `other`: it holds no events; `set-aside`.
         kind : `events`, or what the file is instead: `archive` (its members have rows of their own),
-        `config`, `copy` (detail names the file with the same bytes), `digest`, `manifest`, `marker`,
-        `metadata`, `organization`, `picture`, `public-keys`, `query-signature`, `truth`.
+        `activity`, `config`, `evidence` and `tags` (their items are in tables of their own), `copy` (detail
+        names the file with the same bytes), `digest`, `manifest`, `marker`, `metadata`, `organization`,
+        `picture`, `public-keys`, `query-signature`, `truth`.
         shape : how the events lie in it, a name of the table in `workbench.evidence.shapes`.
         records, events, duplicates, set_aside : records in it, rows of the case that come from it, second
         deliveries, and records that were set aside. `between` leaves records out of all four.
+        items : what is no event in it: configuration items, tags of resources, and the like.
         reason, detail : why it was set aside, see `workbench.evidence.REASONS`.
         account, region : what its name or its folders say.
         loaded_at : naive UTC.
@@ -318,6 +320,76 @@ def set_aside(con: Backend) -> Table:
         detail, count (how many records, one after the other).
     """
     return _table(con, "set_aside")
+
+
+def config_items(con: Backend) -> Table:
+    """Return the configuration items of a case, one row per item; none where no AWS Config was loaded.
+
+    They come from snapshot and history files of AWS Config, from `get-resource-config-history`, and from
+    CloudTrail Lake's rows. An item that was delivered several times (same ARN, capture time and state id) is
+    one row; one that says something else under the same identity is a row too, and all of them are flagged
+    `eventid-conflict`.
+
+    Returns
+    -------
+    ibis.Table
+        As CloudTrail Lake has them: eventVersion, eventCategory (`ConfigurationItem`), eventType, eventID
+        (made from the identity, where Lake gave none), eventTime (when it was captured, naive UTC),
+        awsRegion, recipientAccountId, addendum MAP; eventData STRUCT(configurationItemVersion,
+        configurationItemCaptureTime, configurationItemStatus, configurationItemStateId, accountId,
+        resourceType, resourceId, resourceName, arn, awsRegion, availabilityZone, resourceCreationTime,
+        configuration MAP, supplementaryConfiguration MAP, relatedEvents (JSON text), relationships
+        STRUCT(name, resourceType, resourceId, resourceName)[], tags MAP); eventJson, the item in Lake's
+        shape. And ours: source_file, source_index, flags (as those of events), extra (what no column holds).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench.events import load
+    >>> evidence, con = Path(tempfile.mkdtemp()), open_case(Path(tempfile.mkdtemp()) / "acme")
+    >>> item = '{"ARN":"arn:aws:s3:::logs","configurationStateId":7,"tags":{"a":"b"}}'
+    >>> _ = (evidence / "snapshot.json").write_text('{"configurationItems":[%s]}' % item)
+    >>> load(con, evidence).items
+    {'config': {'in_case': 1, 'new': 1, 'duplicates': 0}}
+    >>> config_items(con).eventData.tags.execute().tolist()
+    [{'a': 'b'}]
+
+    References
+    ----------
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-supported-event-schemas.html
+    """
+    return _table(con, "config_items")
+
+
+def resource_tags(con: Backend) -> Table:
+    """Return the tags of resources as exports list them; none where no tag export was loaded.
+
+    Such a file is what `aws resourcegroupstaggingapi get-resources` prints. Each export keeps its rows, so
+    that an older one tells what a newer one does not.
+
+    Returns
+    -------
+    ibis.Table
+        arn, key, value : one row per tag; a resource without tags is one row, with key and value NULL.
+        exported : the file's own time (naive UTC); it may be later than the export, if the file was copied.
+        source_file, source_index : the file, and the resource's place in its list.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench.events import load
+    >>> evidence, con = Path(tempfile.mkdtemp()), open_case(Path(tempfile.mkdtemp()) / "acme")
+    >>> tags = '{"ResourceARN":"arn:aws:s3:::logs","Tags":[{"Key":"team","Value":"blue"}]}'
+    >>> _ = (evidence / "tags.json").write_text('{"ResourceTagMappingList":[%s]}' % tags)
+    >>> _ = load(con, evidence)
+    >>> resource_tags(con).select("arn", "key", "value").execute().values.tolist()
+    [['arn:aws:s3:::logs', 'team', 'blue']]
+
+    References
+    ----------
+    https://docs.aws.amazon.com/cli/latest/reference/resourcegroupstaggingapi/get-resources.html
+    """
+    return _table(con, "resource_tags")
 
 
 def _table(con: Backend, name: str) -> Table:

@@ -86,6 +86,15 @@ EVENTS = pa.schema([*AWS, *OURS])
 """All columns of the events table, in order."""
 
 
+_SQL_TYPES = {
+    TEXT: "VARCHAR",
+    BOOLEAN: "BOOLEAN",
+    TIMESTAMP: "TIMESTAMP",
+    pa.int64(): "BIGINT",
+    pa.binary(): "BLOB",
+}
+
+
 def sql_type(kind: pa.DataType) -> str:
     """Spell an Arrow type as DuckDB does.
 
@@ -102,4 +111,4 @@ def sql_type(kind: pa.DataType) -> str:
         return f"MAP({sql_type(kind.key_type)}, {sql_type(kind.item_type)})"
     if pa.types.is_list(kind):
         return f"{sql_type(kind.value_type)}[]"
-    return {TEXT: "VARCHAR", BOOLEAN: "BOOLEAN", TIMESTAMP: "TIMESTAMP", pa.int64(): "BIGINT"}[kind]
+    return _SQL_TYPES[kind]

@@ -1,4 +1,4 @@
-"""The events of a case on disk: Parquet parts below the case folder, shown as one table.
+"""The events of a case on disk, and the items beside them: Parquet parts, each store shown as one table.
 
 A part is written once and never changed. It belongs to the case from the transaction on that names it in
 `event_parts`; a file that no row names was left by a load that was killed, and is removed. DuckDB writes
@@ -17,12 +17,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.errors import CaseError
-from workbench.events.columns import EVENTS, sql_type
+from workbench.events.columns import EVENTS
+from workbench.events.items.stores import STORES, empty_source
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FOLDER = "events"
+MAIN = "events"
+"""The store of the events themselves; others are those of `items.stores`."""
+
 STORED = EVENTS.append(pa.field("content_hash", pa.binary()))
 """The columns of a part: those of the events table, and the hash that tells records of one id apart."""
 
@@ -46,21 +50,26 @@ def _leaves(name: str, kind: pa.DataType) -> Iterator[str]:
         yield name
 
 
-_DICTIONARIES = [
-    leaf for field in STORED if field.name not in _DISTINCT for leaf in _leaves(field.name, field.type)
-]
-"""The columns whose values repeat; for others a dictionary costs time and saves nothing."""
+def _dictionaries(schema: pa.Schema) -> list[str]:
+    """Name the columns whose values repeat; for others a dictionary costs time and saves nothing."""
+    repeated = (field for field in schema if field.name not in _DISTINCT)
+    return [leaf for field in repeated for leaf in _leaves(field.name, field.type)]
+
+
+_SCHEMAS = {MAIN: STORED} | {name: store.stored for name, store in STORES.items()}
+_DICTIONARIES = {name: _dictionaries(schema) for name, schema in _SCHEMAS.items()}
 
 
 class Part(NamedTuple):
-    """One file of events."""
+    """One file of events, or of the items of another store."""
 
     name: str
     rows: int
+    store: str = MAIN
 
 
 class PartWriter:
-    """Writes tables of `STORED` columns into one part.
+    """Writes tables of the stored columns of one store into one part.
 
     Examples
     --------
@@ -71,7 +80,8 @@ class PartWriter:
     True
     """
 
-    def __init__(self, case: Path) -> None:
+    def __init__(self, case: Path, store: str = MAIN) -> None:
+        self._store = store
         self._path = case / FOLDER / f"{secrets.token_hex(8)}.parquet"
         self._writer: pq.ParquetWriter | None = None
         self._tables: list[pa.Table] = []
@@ -89,7 +99,11 @@ class PartWriter:
         if self._writer is None:
             self._path.parent.mkdir(exist_ok=True)
             self._writer = pq.ParquetWriter(
-                self._path, STORED, compression="zstd", compression_level=1, use_dictionary=_DICTIONARIES
+                self._path,
+                _SCHEMAS[self._store],
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=_DICTIONARIES[self._store],
             )
         self._writer.write_table(pa.concat_tables(self._tables), row_group_size=2 * GROUP_ROWS)
         self._rows += self._waiting
@@ -105,7 +119,7 @@ class PartWriter:
         _see_on_disk(self._path)
         if os.name == "posix":  # the name of the part, too; others open no folders
             _see_on_disk(self._path.parent)
-        return Part(self._path.name, self._rows)
+        return Part(self._path.name, self._rows, self._store)
 
     def discard(self) -> None:
         """Leave nothing behind."""
@@ -123,14 +137,20 @@ def _see_on_disk(path: Path) -> None:
         os.close(handle)
 
 
-def parts_of(con: "DuckDBPyConnection") -> list[Part]:
-    """List the parts of a case."""
-    return [Part(*row) for row in con.execute("SELECT part, rows FROM event_parts ORDER BY part").fetchall()]
+def parts_of(con: "DuckDBPyConnection", store: str = MAIN) -> list[Part]:
+    """List the parts of one store of a case."""
+    return [part for part in all_parts(con) if part.store == store]
+
+
+def all_parts(con: "DuckDBPyConnection") -> list[Part]:
+    """List the parts of a case, of all its stores."""
+    rows = con.execute("SELECT part, rows, store FROM event_parts ORDER BY part").fetchall()
+    return [Part(*row) for row in rows]
 
 
 def missing_parts(con: "DuckDBPyConnection", case: Path) -> list[str]:
     """List the files of parts that belong to a case and are not there."""
-    return [f"{FOLDER}/{part.name}" for part in parts_of(con) if not (case / FOLDER / part.name).is_file()]
+    return [f"{FOLDER}/{part.name}" for part in all_parts(con) if not (case / FOLDER / part.name).is_file()]
 
 
 def add_parts(con: "DuckDBPyConnection", parts: Sequence[Part], gone: Sequence[str] = ()) -> None:
@@ -138,11 +158,11 @@ def add_parts(con: "DuckDBPyConnection", parts: Sequence[Part], gone: Sequence[s
     for name in gone:
         con.execute("DELETE FROM event_parts WHERE part = ?", [name])
     for part in parts:
-        con.execute("INSERT INTO event_parts VALUES (?, ?)", list(part))
+        con.execute("INSERT INTO event_parts VALUES (?, ?, ?)", list(part))
 
 
 def show_events(con: "DuckDBPyConnection", case: Path, *, temporary: bool = False) -> None:
-    """Make the view `events` of the parts where they lie now.
+    """Make the view `events`, and those of the stores beside it, of the parts where they lie now.
 
     Parameters
     ----------
@@ -154,15 +174,20 @@ def show_events(con: "DuckDBPyConnection", case: Path, *, temporary: bool = Fals
         For this connection only: a case that was moved and is open for reading cannot be changed.
     """
     kind = "OR REPLACE TEMP" if temporary else "OR REPLACE"
-    con.execute(f"CREATE {kind} VIEW events AS {_select(parts_of(con), case)}")
+    parts = all_parts(con)
+    con.execute(f"CREATE {kind} VIEW events AS {_select(_source(parts, MAIN, case))}")
+    for name, store in STORES.items():
+        con.execute(f"CREATE {kind} VIEW {store.table} AS {store.select(_source(parts, name, case))}")
 
 
-def _select(parts: Sequence[Part], case: Path) -> str:
-    if not parts:
-        empty = ", ".join(f'NULL::{sql_type(field.type)} AS "{field.name}"' for field in EVENTS)
-        return f"SELECT {empty} WHERE false"
+def _select(source: str) -> str:
     names = ", ".join(f'"{field.name}"' for field in EVENTS)
-    return f"SELECT {names} FROM {read_parts(parts, case)}"  # noqa: S608 (names of our own, a quoted path)
+    return f"SELECT {names} FROM {source}"  # noqa: S608 (names of our own, a quoted path)
+
+
+def _source(parts: Sequence[Part], store: str, case: Path) -> str:
+    own = [part for part in parts if part.store == store]
+    return read_parts(own, case) if own else empty_source(_SCHEMAS[store])
 
 
 def read_parts(parts: Sequence[Part], case: Path, options: str = "") -> str:
@@ -216,7 +241,7 @@ def remove_strays(con: "DuckDBPyConnection", case: Path) -> None:
 
 
 def _remove_strays(con: "DuckDBPyConnection", case: Path) -> None:
-    known = {part.name for part in parts_of(con)}
+    known = {part.name for part in all_parts(con)}
     folder = case / FOLDER
     for path in folder.glob(f"{'[0-9a-f]' * 16}.parquet") if folder.is_dir() else ():
         if path.name not in known:  # names of this form only: what others put there is theirs

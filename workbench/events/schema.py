@@ -1,7 +1,8 @@
 """The tables inside a case file.
 
-The events themselves lie in the parts that `event_parts` names, and the view `events` shows them.
-`event_places` lists second deliveries, `evidence_files` each file that was seen, `set_aside` each record that
+The events themselves lie in the parts that `event_parts` names, and the view `events` shows them; the other
+stores of `items.stores` lie beside them and have a view each. `event_places` and `item_places` list second
+deliveries, `evidence_files` each file that was seen, `set_aside` each record that
 was not taken; `unsettled` has the ids that a load which did not end has left to look at.
 
 `digest_files`, `trail_spans`, `doubtful_logs` (that a digest lists, and that are not what was delivered or
@@ -17,7 +18,7 @@ from workbench.events.parts import show_events
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = "3"
+VERSION = "4"
 
 EVIDENCE_FILES = {
     "path": "VARCHAR",
@@ -31,6 +32,7 @@ EVIDENCE_FILES = {
     "events": "BIGINT",
     "duplicates": "BIGINT",
     "set_aside": "BIGINT",
+    "items": "BIGINT",
     "status": "VARCHAR",
     "reason": "VARCHAR",
     "detail": "VARCHAR",
@@ -53,6 +55,15 @@ EVENT_PLACES = {
     "source_file": "VARCHAR",
     "source_index": "BIGINT",
 }
+# Second deliveries of items of other stores, and items that say something else under one identity.
+ITEM_PLACES = {
+    "store": "VARCHAR",
+    "item_key": "BLOB",
+    "eventID": "VARCHAR",
+    "source_file": "VARCHAR",
+    "source_index": "BIGINT",
+}
+ITEM_CONFLICTS = {"item_key": "BLOB"}
 # What the digests below the folders that were loaded say; `scope` is such a folder.
 DIGEST_FILES = {
     "scope": "VARCHAR",
@@ -112,6 +123,8 @@ HIDDEN_FILE_COLUMNS = {
     "outside": "BIGINT",
     "salvaged": "BOOLEAN",
     "members": "BIGINT",
+    "file_version": "VARCHAR",
+    "config_snapshot_id": "VARCHAR",
 }
 
 
@@ -138,8 +151,10 @@ def create_tables(con: "DuckDBPyConnection", case: Path) -> None:
     """Make the tables of a new case, all or none."""
     con.execute("BEGIN")
     con.execute("CREATE TABLE workbench_case (version VARCHAR, folder VARCHAR)")
-    con.execute("CREATE TABLE event_parts (part VARCHAR, rows BIGINT)")
+    con.execute("CREATE TABLE event_parts (part VARCHAR, rows BIGINT, store VARCHAR)")
     con.execute('CREATE TABLE unsettled ("eventID" VARCHAR)')
+    con.execute(f"CREATE TABLE item_places ({_columns(ITEM_PLACES)})")
+    con.execute(f"CREATE TABLE item_conflicts ({_columns(ITEM_CONFLICTS)})")
     show_events(con, case)
     con.execute(f"CREATE TABLE file_rows ({_columns(EVIDENCE_FILES | HIDDEN_FILE_COLUMNS)})")
     named = ", ".join(EVIDENCE_FILES)

@@ -19,6 +19,13 @@ WIDTH = 80
 _PLACES = 3  # of each reason; the report has them all
 _NAMES = 6
 
+_STORES = {
+    "config": "configuration items",
+    "activity": "events from outside of AWS",
+    "evidence": "pieces of audit evidence",
+    "tags": "resources in tag exports",
+}
+
 REMEDIES: Mapping[str, str] = {
     "truncated-gzip": "the file stops early: fetch it again, or keep what is whole with --salvage",
     "bad-checksum": "damaged on its way: fetch it again",
@@ -134,7 +141,14 @@ def _counts(report: LoadReport) -> list[str]:
         *_wrapped(listed, "  other kinds: ", "    "),
         *_wrapped(records, "", "  "),
         *_wrapped(outside, "  "),
+        *(line for store, counts in report.items.items() for line in _items(store, counts)),
     ]
+
+
+def _items(store: str, counts: Mapping[str, int]) -> list[str]:
+    """Tell what a store beside the events holds."""
+    told = f"{counts['in_case']:,} in the case, {counts['new']:,} new"
+    return _wrapped(f"{_STORES[store]}: {told}, {counts['duplicates']:,} delivered more than once", "", "  ")
 
 
 def _set_aside(report: LoadReport) -> Iterator[str]:

@@ -22,7 +22,7 @@ class Container:
         A name of the table in `workbench.evidence.shapes`; empty for a file that holds no events.
     kind
         `events`, or why it holds none: `digest`, `config`, `marker`, `picture`, `public-keys`, `metadata`,
-        `organization`, `truth`, `query-signature`.
+        `organization`, `truth`, `query-signature`. The records of `config` and `tags` are no events.
     records
         Texts of the records in their order; a text shorter than its record never occurs.
     indexes
@@ -35,6 +35,8 @@ class Container:
         The flags of single records, in the order of `records`; None when no record has any of its own.
     warnings
         Kind and detail of what deserves a look although the file is loaded.
+    about
+        What an object says beside its list of entries, where anybody asks for it.
     odd
         By place, the bytes delivered of records whose text is another: `odd-number`.
     """
@@ -47,6 +49,7 @@ class Container:
     flags: Flags = ()
     own_flags: Sequence[Flags] | None = None
     warnings: tuple[tuple[str, str], ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
     odd: Mapping[int, bytes] = field(default_factory=dict)
 
     @property

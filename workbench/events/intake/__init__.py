@@ -6,6 +6,8 @@
     The work that is shared out, and the processes that do it.
 `seen`, `settle`, `stored`
     Second deliveries: while records come in, once all are there, and what the case holds already.
+`items`
+    Second deliveries of what is no event.
 `folders`, `verdicts`
     Folders whose digests are told; what they say of each file, and which time they cover.
 `known`, `write`, `rewriting`

@@ -11,6 +11,7 @@ from workbench.errors import CaseError, EvidenceError
 from workbench.events.case import case_folder, first_line, is_read_only, private_files
 from workbench.events.custody import note_load
 from workbench.events.intake.folders import are_told, folders_of, note_begun
+from workbench.events.intake.items import SeenItems, items_of, stored_items
 from workbench.events.intake.known import Known, known_files, window_of
 from workbench.events.intake.reading import Decision, Result, Settings, Task
 from workbench.events.intake.report import NOT_VERIFIED, LoadReport
@@ -21,7 +22,7 @@ from workbench.events.intake.tally import Tally
 from workbench.events.intake.verdicts import Verdicts
 from workbench.events.intake.workers import Alone, Team, staff
 from workbench.events.intake.write import Chunk, note_new_times, write_chunk
-from workbench.events.parts import only_writer
+from workbench.events.parts import only_writer, parts_of
 from workbench.evidence import FoundFile, find_files, path_to_text
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ class _Load:
         self._con, self._settings, self._progress = con, settings, progress
         self._tally = Tally(known_files(con), settings, verify_hash)
         self._seen: Seen | None = None
+        self._items: SeenItems | None = None
         self._verdicts: Verdicts | None = None
         self._chunk = Chunk()
         self._taken = 0
@@ -178,10 +180,11 @@ class _Load:
         after = self._count()
         new = max(after - before, 0)  # a whole record takes the place of all partial ones
         counts = {"events": after, "events_new": new, "duplicates": self._taken - new}
-        return LoadReport(**self._tally.report | counts | summary(self._con))
+        items = {"items": items_of(self._con, self._items)}
+        return LoadReport(**self._tally.report | counts | summary(self._con) | items)
 
     def _count(self) -> int:
-        return int(self._con.execute("SELECT coalesce(sum(rows), 0) FROM event_parts").fetchall()[0][0])
+        return sum(part.rows for part in parts_of(self._con))
 
     def _judge_all(self, folders: Sequence[str]) -> None:
         """See to it that what the digests say is in the case, of what an interrupted load has taken, too."""
@@ -219,7 +222,8 @@ class _Load:
         """Decide which rows to keep, and what the digests say of their files."""
         for row in (*result.rows, *result.complete):
             row.integrity = self._verdicts.of(row) if self._verdicts else NOT_VERIFIED
-        return Decision(self._judge(result).dropped, [row.integrity for row in result.rows])
+        integrity = [row.integrity for row in result.rows]
+        return Decision(self._judge(result).dropped, integrity, self._judge_items(result))
 
     def _judge(self, result: Result) -> Verdict:
         """Decide which rows of a batch are second deliveries."""
@@ -239,6 +243,17 @@ class _Load:
         self._chunk.add(verdict, len(result.keys.ids))
         self._taken += len(result.keys.ids) - len(ignored)
         return verdict
+
+    def _judge_items(self, result: Result) -> list[int]:
+        """Decide which items of a batch are second deliveries."""
+        if not result.items:
+            return []
+        if self._items is None:
+            self._items = SeenItems(stored_items(self._con, self._settings.case))
+        copies = {place for place, row in enumerate(result.item_rows) if self._tally.is_copy(row)}
+        verdict = self._items.judge(result.items, result.item_rows, copies)
+        self._chunk.add_items(verdict, len(result.items))
+        return verdict.dropped
 
     def _tell_progress(self) -> None:
         if self._progress:

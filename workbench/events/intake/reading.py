@@ -15,7 +15,9 @@ from workbench.events.batches.arrow import Batch, Keys, ReadBatch
 from workbench.events.batches.shortway import RepeatedColumns
 from workbench.events.intake.known import Known
 from workbench.events.intake.report import FileRow
-from workbench.events.parts import Part, PartWriter
+from workbench.events.items.reading import ItemBatch, ItemKey, ReadItems
+from workbench.events.items.stores import STORES
+from workbench.events.parts import MAIN, Part, PartWriter
 from workbench.events.rows.times import Window
 from workbench.evidence import (
     Container,
@@ -43,21 +45,25 @@ class Task(NamedTuple):
 class Result:
     """One batch of a task: the files it has records of, or that are complete with it, and its keys.
 
-    `keys.files` are places in `rows`; `complete` are those of `rows` that nothing follows of.
+    `keys.files` are places in `rows`; `complete` are those of `rows` that nothing follows of. `items` is what
+    is no event, with places in `item_rows`.
     """
 
     task: int
     rows: list[FileRow]
     keys: Keys
     complete: list[FileRow] = field(default_factory=list)
+    item_rows: list[FileRow] = field(default_factory=list)
+    items: list[ItemKey] = field(default_factory=list)
     is_last: bool = False
 
 
 class Decision(NamedTuple):
-    """What was decided on a batch: rows to leave out, and the verdict of the digests on each file of it."""
+    """What was decided on a batch: rows to leave out, the verdict of the digests on each file, items too."""
 
     dropped: Collection[int] = ()
     integrity: Sequence[str] = ()
+    dropped_items: Collection[int] = ()
 
 
 @dataclass(frozen=True)
@@ -75,10 +81,10 @@ class Maker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._repeated = RepeatedColumns()
-        self._writer = PartWriter(settings.case)
-        self._batch, self._bytes = Batch(), 0
+        self._writers = {MAIN: PartWriter(settings.case)}
+        self._batch, self._items, self._bytes = Batch(), ItemBatch(), 0
         self._complete: list[FileRow] = []
-        self._waiting: deque[ReadBatch] = deque()
+        self._waiting: deque[tuple[ReadBatch, ReadItems]] = deque()
 
     @property
     def waiting(self) -> int:
@@ -89,8 +95,9 @@ class Maker:
         """Read the files of a task, a batch at a time."""
         for found, known in task.files:
             for container, row in self._open(found, known):
-                yield from self._fill(task, container, row)
-                if len(self._batch.texts) >= BATCH_RECORDS or self._bytes >= _BATCH_BYTES:
+                yield from self._fill(task, self._items.take(container, row), row)
+                number = len(self._batch.texts) + len(self._items.entries)
+                if number >= BATCH_RECORDS or self._bytes + self._items.size >= _BATCH_BYTES:
                     yield self._turn(task)
         result = self._turn(task)
         result.is_last = True
@@ -111,6 +118,8 @@ class Maker:
             row.set_aside_records(container.faults)
             row.warnings += container.warnings
             yield container, row
+        if row.status == "loaded" and row.stores and row.records == row.set_aside:
+            row.kind = min(row.stores)  # a table of items only
         self._complete.append(row)
 
     def _contain(self, found: FoundFile, row: FileRow, known: Known | None) -> Iterator[Container]:
@@ -134,7 +143,10 @@ class Maker:
         row.kind, row.shape = first.kind, first.shape or None
         if first.kind != "events":
             row.status = "other"
-            return iter(())
+            row.file_version = first.about.get("fileVersion")
+            row.config_snapshot_id = first.about.get("configSnapshotId")
+            if first.kind not in STORES:
+                return iter(())
         if delivered.members > 1:
             row.warnings.append(("gzip-members", f"{delivered.members} compressed streams, all of them read"))
         return chain([first], containers)
@@ -164,23 +176,30 @@ class Maker:
         for file, count in read.outside.items():
             rows[file].outside += count
             rows[file].records -= count
-        self._batch, self._bytes, self._complete = Batch(), 0, []
-        self._waiting.append(read)
-        return Result(task.number, rows, read.keys(), complete)
+        items = ReadItems(self._items)
+        self._batch, self._items, self._bytes, self._complete = Batch(), ItemBatch(), 0, []
+        self._waiting.append((read, items))
+        return Result(task.number, rows, read.keys(), complete, items.rows, items.keys)
 
     def write(self, decision: Decision) -> None:
         """Build and write the rows of the batch that was read first, as was decided on them."""
-        self._writer.add(self._waiting.popleft().table(*decision))
+        read, items = self._waiting.popleft()
+        self._writers[MAIN].add(read.table(decision.dropped, decision.integrity))
+        for store, table in items.tables(set(decision.dropped_items)):
+            if store not in self._writers:
+                self._writers[store] = PartWriter(self._settings.case, store)
+            self._writers[store].add(table)
 
-    def close(self) -> Part | None:
-        """Finish the part; what is written next goes into another."""
-        part = self._writer.close()
-        self._writer = PartWriter(self._settings.case)
-        return part
+    def close(self) -> list[Part]:
+        """Finish the parts; what is written next goes into others."""
+        parts = [writer.close() for writer in self._writers.values()]
+        self._writers = {MAIN: PartWriter(self._settings.case)}
+        return [part for part in parts if part]
 
     def discard(self) -> None:
         """Leave nothing behind of what was written since the last part."""
-        self._writer.discard()
+        for writer in self._writers.values():
+            writer.discard()
 
 
 ARCHIVE = "archive"

@@ -35,7 +35,10 @@ class LoadReport:
     outside
         Records whose time is not within `between`.
     files_other
-        `{"path", "kind"}` of files that hold no events: digests, Config files, markers, copies.
+        `{"path", "kind"}` of files that hold no events: digests, Config files, tag exports, markers, copies.
+    items
+        What the case holds beside events, by store (`config`, `activity`, `evidence`, `tags`):
+        `{"in_case", "new", "duplicates"}`. An item that is set aside is one of `records`.
     warnings
         `{"path", "kind", "detail"}` of what was loaded but deserves a look.
     first_event, last_event
@@ -67,6 +70,7 @@ class LoadReport:
     regions: list[str] = field(default_factory=list)
     integrity: dict[str, int] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=dict)
+    items: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Give the report as `load --json` prints it.
@@ -114,8 +118,8 @@ class FileRow:
 
     Beside the columns that readers see: where the file lay (`absolute`), its exact time, the time in its
     name, the span of time it was loaded for, how many of its records lie outside of it, whether it was cut
-    and salvaged, and how many compressed streams it has. `found` is set for an archive, whose members are
-    still to read.
+    and salvaged, how many compressed streams it has, and what a file of AWS Config says of itself. `found`
+    is set for an archive, whose members are still to read; `stores` are those that items of it belong to.
     """
 
     path: str
@@ -131,6 +135,7 @@ class FileRow:
     events: int = 0
     duplicates: int = 0
     set_aside: int = 0
+    items: int = 0
     reason: str | None = None
     detail: str | None = None
     account: str | None = None
@@ -141,6 +146,9 @@ class FileRow:
     outside: int = 0
     salvaged: bool = False
     members: int = 0
+    file_version: str | None = None
+    config_snapshot_id: str | None = None
+    stores: set[str] = field(default_factory=set)
     integrity: str = NOT_VERIFIED
     found: FoundFile | None = None
     faults: list[FaultRun] = field(default_factory=list)
@@ -160,6 +168,12 @@ class FileRow:
         """Note records that are set aside; a run of equal faults is one entry."""
         self.set_aside += sum(fault.count for fault in faults)
         add_faults(self.faults, faults)
+
+    def refuse_item(self, index: int, fault: EvidenceFault) -> None:
+        """Note that what was taken for an item is none: it is one of the records that are set aside."""
+        self.items -= 1
+        self.records += 1
+        self.set_aside_records([FaultRun(index, fault.reason, fault.detail)])
 
     @property
     def mtime(self) -> dt.datetime | None:

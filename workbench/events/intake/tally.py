@@ -109,6 +109,7 @@ class Tally:
             first = path_to_text(self._owners[row.sha256 or ""])
             row.status, row.kind, row.detail = "other", COPY, f"same bytes as {first}"
             row.records, row.set_aside, row.outside, row.faults, row.warnings = 0, 0, 0, [], []
+            row.items = 0
         self.report["records"] += row.records
         self.report["outside"] += row.outside
         self._tell_all(row)

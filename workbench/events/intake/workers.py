@@ -57,8 +57,7 @@ class Alone:
 
     def close(self) -> list[Part]:
         """Finish what was written so far, and give its parts."""
-        part = self._maker.close()
-        return [part] if part else []
+        return self._maker.close()
 
 
 class Team:
@@ -69,7 +68,7 @@ class Team:
         self._arrived: queue.Queue[tuple[_Worker, str, Any]] = queue.Queue()
         self._workers: list[_Worker] = []
         self._ready: dict[int, deque[tuple[Result, Answer]]] = {}
-        self._parts: list[Part | None] = []
+        self._parts: list[list[Part]] = []
 
     def __enter__(self) -> "Team":
         return self
@@ -107,7 +106,7 @@ class Team:
         worker, kind, value = self._arrived.get()
         if kind == "result":
             self._ready.setdefault(value.task, deque()).append((value, worker.write))
-        elif kind == "part":
+        elif kind == "parts":
             self._parts.append(value)
         else:
             raise value
@@ -118,7 +117,7 @@ class Team:
             worker.send("close", None)
         while len(self._parts) < len(self._workers):
             self._take()
-        parts, self._parts = [part for part in self._parts if part], []
+        parts, self._parts = [part for some in self._parts for part in some], []
         return parts
 
 
@@ -258,6 +257,6 @@ class _Server:
         elif kind == "write":
             self._maker.write(value)
         elif kind == "close":
-            self._connection.send(("part", self._maker.close()))
+            self._connection.send(("parts", self._maker.close()))
         else:
             self._is_done = True

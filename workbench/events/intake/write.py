@@ -14,10 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from workbench.events.intake.items import ItemPlace, ItemVerdict
 from workbench.events.intake.report import FileRow
 from workbench.events.intake.seen import SecondDelivery, Verdict
 from workbench.events.parts import Part, add_parts, show_events
-from workbench.events.schema import EVENT_PLACES, EVIDENCE_FILES, HIDDEN_FILE_COLUMNS, SET_ASIDE
+from workbench.events.schema import (
+    EVENT_PLACES,
+    EVIDENCE_FILES,
+    HIDDEN_FILE_COLUMNS,
+    ITEM_PLACES,
+    SET_ASIDE,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,6 +38,8 @@ class Chunk:
     places: list[SecondDelivery] = field(default_factory=list)
     suspects: set[str] = field(default_factory=set)
     duplicates: Counter[str] = field(default_factory=Counter)
+    item_places: list[ItemPlace] = field(default_factory=list)
+    item_conflicts: set[bytes] = field(default_factory=set)
     rows: int = 0
 
     def add(self, verdict: Verdict, rows: int) -> None:
@@ -40,6 +49,12 @@ class Chunk:
         self.duplicates += verdict.duplicates
         self.rows += rows
 
+    def add_items(self, verdict: ItemVerdict, items: int) -> None:
+        """Take what was decided on so many items of a batch."""
+        self.item_places += verdict.places
+        self.item_conflicts |= verdict.conflicts
+        self.rows += items
+
 
 def write_chunk(con: "DuckDBPyConnection", case: Path, chunk: Chunk, parts: Sequence[Part]) -> None:
     """Write a chunk and name its parts as the case's own, in one transaction."""
@@ -47,9 +62,18 @@ def write_chunk(con: "DuckDBPyConnection", case: Path, chunk: Chunk, parts: Sequ
         _write_files(con, chunk)
         add_places(con, chunk.places)
         append(con, "unsettled", {"eventID": sorted(chunk.suspects)})
+        _write_items(con, chunk)
         if parts:
             add_parts(con, parts)
             show_events(con, case)
+
+
+def _write_items(con: "DuckDBPyConnection", chunk: Chunk) -> None:
+    """Note second deliveries of items, and identities under which several things are said, once each."""
+    columns = {name: [place[at] for place in chunk.item_places] for at, name in enumerate(ITEM_PLACES)}
+    append(con, "item_places", columns, "EXCEPT SELECT * FROM item_places")
+    conflicts = {"item_key": sorted(chunk.item_conflicts)}
+    append(con, "item_conflicts", conflicts, "EXCEPT SELECT * FROM item_conflicts")
 
 
 @contextmanager

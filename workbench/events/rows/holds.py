@@ -36,7 +36,12 @@ _CONTEXT_ALIASES = {
     "resourcetags": "resourceTags",
     "principaltags": "principalTags",
 }
-_ALIASES = {"resources": _RESOURCE_ALIASES, "eventContext": _CONTEXT_ALIASES, "tagContext": _CONTEXT_ALIASES}
+_ALIASES = {
+    "resources": _RESOURCE_ALIASES,
+    "eventContext": _CONTEXT_ALIASES,
+    "tagContext": _CONTEXT_ALIASES,
+    "relationships": {"relationshipName": "name"},  # as AWS Config's API has it
+}
 
 
 def hold_text(name: str) -> Hold:
@@ -166,6 +171,11 @@ def _hold(name: str, kind: pa.DataType) -> Hold:
     if pa.types.is_timestamp(kind):
         return hold_time if name == "eventTime" else _hold_other_time
     return hold_text(name)
+
+
+def holder(kind: pa.DataType) -> Hold:
+    """Build the function that takes a value of one type, for other tables than the events."""
+    return _hold("", kind)
 
 
 RECORD = _hold("", pa.struct(list(columns.AWS)))

@@ -7,6 +7,8 @@ The names are those of `shape` in `wb.evidence_files`, in order of recognition. 
 shape              told by                                           record                 index
 ================== ================================================= ====================== =============
 records            an object with a list under `Records`             the entry              entry
+config-items       `configurationItems` (AWS Config)                 the entry              entry
+tag-mappings       `ResourceTagMappingList` (tags of resources)      the entry              entry
 list               a list                                            the entry              entry
 event              an object with keys of an event                   the object             0
 lookup-events      `Events`, or an entry with `CloudTrailEvent`      the text in it         entry

@@ -15,6 +15,7 @@ from workbench.evidence.checks import check_record, key_text, looks_like_event, 
 from workbench.evidence.container import Flags, Reader
 from workbench.evidence.faults import EvidenceFault
 from workbench.evidence.shapes.envelopes import content, opened
+from workbench.evidence.shapes.kinds import LIST_OF
 from workbench.evidence.shapes.rows import aws_name, holds_events, not_events, record_of
 from workbench.evidence.text import distinct
 
@@ -46,6 +47,8 @@ def _row(entry: bytes) -> tuple[bytes, Flags]:
 
 LISTS: dict[str, tuple[str, Reader]] = {
     "Records": ("records", _whole),
+    "configurationItems": ("config-items", _whole),
+    "ResourceTagMappingList": ("tag-mappings", _whole),
     "Events": ("lookup-events", partial(_under, "CloudTrailEvent")),
     "QueryResultRows": ("query-rows", _row),
     "events": ("log-events", partial(_under, "message")),
@@ -61,7 +64,7 @@ def list_under(key: str, value: bytes) -> bytes | None:
     Raises
     ------
     EvidenceFault
-        `records-not-a-list`: nothing else stands under `Records`.
+        `records-not-a-list`: nothing else stands under `Records`, or under the keys of items.
 
     Examples
     --------
@@ -72,7 +75,7 @@ def list_under(key: str, value: bytes) -> bytes | None:
         value = members_of(value, [key]).get(key, value)
     if value.startswith(b"["):
         return value
-    if key == "Records":
+    if key == "Records" or key in LIST_OF.values():
         shown = value[:20].decode("utf-8", "replace")
-        raise EvidenceFault("records-not-a-list", f"Records is {shown} where a list belongs")
+        raise EvidenceFault("records-not-a-list", f"{key} is {shown} where a list belongs")
     return None

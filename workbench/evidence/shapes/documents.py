@@ -4,8 +4,9 @@ Pages of an AWS answer that were saved one after another, and what `jq` prints, 
 file; their entries are counted on from page to page.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -17,12 +18,15 @@ from workbench.evidence.faults import EvidenceFault
 from workbench.evidence.feed import Feed
 from workbench.evidence.shapes.answers import LISTS, list_under
 from workbench.evidence.shapes.envelopes import Envelopes, may_hold_envelopes, opened
-from workbench.evidence.shapes.kinds import KIND_KEYS, kind_of
-from workbench.evidence.shapes.passes import PART, Pass, Source
+from workbench.evidence.shapes.kinds import KIND_KEYS, LIST_OF, kind_of
+from workbench.evidence.shapes.passes import PART, IsRaw, Pass, Source
 from workbench.evidence.slices import Scan
 
 _FOREIGN = {"not-cloudtrail", "not-an-object", "empty-record"}
-_STARTS = frozenset(f'"{key}"'.encode() for key in (*LISTS, "configurationItems"))
+_STARTS = frozenset(f'"{key}"'.encode() for key in LISTS)
+_KIND_OF_LIST = {key: kind for kind, key in LIST_OF.items()}
+_ABOUT = ("fileVersion", "configSnapshotId")
+_SHORT = re.compile(rb'"[^"\\]{0,200}"')  # an escape in it would be none of AWS's
 _MOST_KEYS = 1000
 _TELLING = EVENT_KEYS | KIND_KEYS | {"Records"}
 AT_ONCE = 1 << 20
@@ -52,6 +56,7 @@ class Documents(Pass):
         self._salvage = salvage
         self._shapes: Counter[tuple[str, str]] = Counter()
         self._cut: EvidenceFault | None = None
+        self._about: dict[str, str] = {}
 
     def parts(self) -> Iterator[Container]:
         """Go through the documents."""
@@ -104,11 +109,13 @@ class Documents(Pass):
         for quoted, value in members:
             key = key_text(quoted)
             keys.add(key)
+            if key in _ABOUT:
+                self._note_about(key, feed.text[value : value + 300])
             if key in LISTS and feed.text[value : value + 1] == b"[":
                 if taken not in ("", key):
                     raise _too_large(feed.passed - start, f"it has lists under {taken} and {key}")
                 taken, feed.held, feed.at = key, None, value
-                yield from self.cut(feed, LISTS[key][1], _are_records if key == "Records" else _none)
+                yield from self.cut(feed, LISTS[key][1], _raw_under(key))
         yield from self._end_large(keys, taken, feed.passed - start, members.is_whole)
 
     def _end_large(self, keys: set[str], taken: str, size: int, is_whole: bool) -> Iterator[Container]:
@@ -117,7 +124,7 @@ class Documents(Pass):
         feed.held = None
         self._see_end(is_whole)
         if taken:
-            self._note(LISTS[taken][0])
+            self._note(LISTS[taken][0], _KIND_OF_LIST.get(taken, "events"))
         elif held is not None and is_whole:
             yield from self._take(held)
         elif held is not None:
@@ -132,7 +139,11 @@ class Documents(Pass):
         """Read one object as a whole."""
         told = members_of(document, _TELLING)
         kind = None if "Records" in told else kind_of(told)
-        if kind:
+        if kind in LIST_OF:
+            for key in _ABOUT:
+                self._note_about(key, members_of(document, _ABOUT).get(key, b""))
+            yield from self._take_lists(document, [LIST_OF[kind]])
+        elif kind:
             self._note("", kind)
         elif "Records" not in told and not EVENT_KEYS.isdisjoint(told):
             self.collected.add(document)
@@ -141,21 +152,26 @@ class Documents(Pass):
             yield from self._take_lists(document)
         yield from self.turn(least=PART)
 
-    def _take_lists(self, document: bytes) -> Iterator[Container]:
+    def _note_about(self, key: str, value: bytes) -> None:
+        """Remember what the first document says of itself; the start of the value is enough."""
+        short = _SHORT.match(value)
+        if short:
+            self._about.setdefault(key, short[0][1:-1].decode("utf-8", "replace"))
+
+    def _take_lists(self, document: bytes, wanted: Collection[str] = LISTS) -> Iterator[Container]:
         keys: set[str] = set()
         values: list[tuple[str, bytes]] = []
         for quoted, value in slices.members(document):
             key = key_text(quoted)
             keys |= {key} if len(keys) < _MOST_KEYS else set()
-            values += [(key, value)] if key in LISTS else []
+            values += [(key, value)] if key in wanted else []
         for key, (shape, reader) in LISTS.items():
             lists = [list_under(key, value) for name, value in values if name == key]
             for text in lists:
                 if text is not None:
-                    is_raw = _are_records if key == "Records" else _none
-                    yield from self.cut(Feed([text]), reader, is_raw)
+                    yield from self.cut(Feed([text]), reader, _raw_under(key))
             if any(text is not None for text in lists):
-                self._note(shape)
+                self._note(shape, _KIND_OF_LIST.get(key, "events"))
                 return
         self._take_envelope(document, keys)
 
@@ -176,7 +192,8 @@ class Documents(Pass):
             told = ", ".join(sorted({name or kind for name, kind in self._shapes}))
             raise EvidenceFault("trailing-data", f"{documents} JSON documents of different shapes: {told}")
         if kind != "events":
-            return Container("", kind=kind)
+            other = Container(shape, kind=kind, about=self._about)
+            return salvaged(other, self._cut) if self._cut else other
         self._refuse_foreign(shape)
         if shape == "event" and documents == 1 and self.first_fault:
             raise EvidenceFault(self.first_fault.reason, self.first_fault.detail)
@@ -224,6 +241,10 @@ def may_be_lines(source: Source) -> bool:
 
 def _are_records(entries: Sequence[RecordText]) -> bool:
     return True
+
+
+def _raw_under(key: str) -> IsRaw:
+    return _are_records if key == "Records" or key in _KIND_OF_LIST else _none
 
 
 def _none(entries: Sequence[RecordText]) -> bool:

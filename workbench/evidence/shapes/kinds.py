@@ -8,6 +8,7 @@ _APPLE_DOUBLE = b"\x00\x05\x16\x07"  # what a Mac adds to archives for each file
 _KINDS = (
     ("digest", {"digestStartTime", "logFiles"}),
     ("config", {"configurationItems"}),
+    ("tags", {"ResourceTagMappingList"}),  # aws resourcegroupstaggingapi get-resources
     ("public-keys", {"PublicKeyList"}),  # aws cloudtrail list-public-keys
     ("metadata", {"Key", "Metadata"}),  # aws s3api head-object, with the key it was asked for
     ("manifest", {"schema", "sources", "root_sha256"}),  # what `workbench acquire` writes beside them
@@ -16,6 +17,9 @@ _KINDS = (
     ("truth", {"sessions", "intrusion"}),  # what `workbench sample` planted
     ("query-signature", {"queryCompleteTime", "hashSignature", "files"}),  # beside results of a Lake query
 )
+
+LIST_OF = {"config": "configurationItems", "tags": "ResourceTagMappingList"}
+"""Kinds of files that hold entries of their own, and under which key."""
 
 KIND_KEYS = frozenset[str]().union(*(needed for _, needed in _KINDS))
 _MARKERS = frozenset({"_SUCCESS", ".DS_Store", "ConfigWritabilityCheckFile", "aws-logs-write-test"})

@@ -131,7 +131,7 @@ def read_twice(begin: Callable[[], Pass]) -> Iterator[Container] | None:
     told = survey.verdict()
     if told is None:
         return None
-    if told.kind != "events" or kept == []:
+    if not told.shape or kept == []:
         return iter([told])
     again = begin().parts() if kept is None else iter(kept)
     return all_of(told, again, entries)
@@ -154,7 +154,9 @@ def all_of(told: Container, parts: Iterable[Container], entries: int | None = No
     done, warnings = 0, told.warnings
     try:
         for part in parts:
-            yield replace(part, shape=told.shape, flags=(*part.flags, *told.flags), warnings=warnings)
+            flags = (*part.flags, *told.flags)
+            of_all = replace(part, shape=told.shape, kind=told.kind, about=told.about)
+            yield replace(of_all, flags=flags, warnings=warnings)
             done, warnings = done + part.entries, ()
     except EvidenceFault as fault:
         yield _rest(told, done, entries, fault)
