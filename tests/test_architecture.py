@@ -72,6 +72,7 @@ def test_every_folder_is_a_known_room(root: Path) -> None:
 
 
 ROOMS_OF_MANY = [
+    "detections",
     "evidence",
     "evidence/digests",
     "evidence/shapes",

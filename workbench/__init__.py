@@ -13,7 +13,7 @@ from workbench.events import events
 from workbench.version import __version__ as __version__  # an attribute that everybody looks for
 
 if TYPE_CHECKING:
-    from workbench import briefing, charts, graphs, queries
+    from workbench import briefing, charts, detections, graphs, queries
     from workbench.events import LoadReport, evidence_files, load, open_case, raw_event, set_aside
     from workbench.evidence.acquisition import acquire
     from workbench.queries import (
@@ -37,6 +37,7 @@ __all__ = [
     "briefing",
     "charts",
     "coverage",
+    "detections",
     "events",
     "evidence_files",
     "gaps",

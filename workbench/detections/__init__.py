@@ -1,0 +1,21 @@
+"""Rules run over the events: Sigma files are compiled to SQL, hits are a plain table.
+
+`documents`, `values`, `selections`, `conditions`, `tree`
+    The text of a rule file into a tree of tests; what cannot run is refused by name.
+`model`, `parsing`, `counting`, `linting`, `folders`, `resolving`
+    A `Rule` of each document, rules of folders, and which rules a correlation counts.
+`sources`, `compiling`, `dispatch`, `odd`
+    A tree into SQL; which rules can hold at all; records that need care.
+`preparing`, `matching`, `windows`, `evaluating`
+    One pass over the events for all rules, one scan for each, and windows over their hits.
+`details`, `reasons`, `attack`, `hits`, `running`
+    Hits with principal, origin, technique and reason.
+`rules`
+    The built-in rules.
+"""
+
+from workbench.detections.folders import load_rules
+from workbench.detections.model import SEVERITIES, Rule
+from workbench.detections.running import Outcome, RuleRun, examine, run
+
+__all__ = ["SEVERITIES", "Outcome", "Rule", "RuleRun", "examine", "load_rules", "run"]

@@ -1,0 +1,96 @@
+"""Rules out of folders: every document of every YAML file becomes a rule, run or refused."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.detections.documents import MOST_BYTES, Refused, documents
+from workbench.detections.model import Rule
+from workbench.detections.parsing import rule_of
+from workbench.errors import ParameterError
+
+BUILT_IN = Path(__file__).parent / "rules"
+_SUFFIXES = (".yml", ".yaml")
+
+
+def load_rules(*folders: str | os.PathLike[str]) -> list[Rule]:
+    r"""Return the rules of some folders, those that cannot run included.
+
+    Parameters
+    ----------
+    folders
+        Folders, searched to the bottom for `*.yml` and `*.yaml`, or single files; without any, the built-in
+        rules. A document that has only `placeholders` gives values for `|expand` to all of them.
+
+    Returns
+    -------
+    list of Rule
+        By file and place. `refused` says why a rule cannot run, `lint` what its author may want to see.
+
+    Raises
+    ------
+    ParameterError
+        There is no such folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.yml").write_text("title: A\ndetection: {a: {eventNam: X}, condition: a}")
+    >>> [(rule.title, rule.refused) for rule in load_rules(folder)]
+    [('A', 'unknown field eventNam')]
+
+    References
+    ----------
+    https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
+    """
+    files = list(dict.fromkeys(path for folder in folders or (BUILT_IN,) for path in _files(Path(folder))))
+    read = [(path, document) for path in files for document in _documents(path)]
+    placeholders = _placeholders([document for _, document in read])
+    return [
+        Rule(id=path.stem, title=path.stem, path=str(path), refused=str(document))
+        if isinstance(document, Refused)
+        else rule_of(document, path, placeholders)
+        for path, document in read
+        if not _only_placeholders(document)
+    ]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if folder.is_file():
+        yield folder
+    elif folder.is_dir():
+        found = (path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
+        yield from sorted(found)
+    else:
+        raise ParameterError(f"no rules in {folder}: there is no such folder. Name one with *.yml files")
+
+
+def _documents(path: Path) -> Iterator[Any]:
+    """Give the documents of a file, and in place of what cannot be read, why."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise Refused(f"a file of more than {MOST_BYTES:,} bytes")
+        text = path.read_text(encoding="utf-8-sig")
+        yield from (document for document in documents(text) if document is not None)
+    except Refused as reason:
+        yield reason
+    except UnicodeDecodeError:
+        yield Refused("not UTF-8 text")
+    except OSError as error:
+        yield Refused(f"cannot be read: {error.strerror}")
+
+
+def _only_placeholders(document: Any) -> bool:
+    return isinstance(document, dict) and "placeholders" in document and "detection" not in document
+
+
+def _placeholders(read: Sequence[Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for document in read:
+        known = document["placeholders"] if _only_placeholders(document) else None
+        for name, values in known.items() if isinstance(known, dict) else ():
+            entries = values if isinstance(values, list) else [values]
+            found.setdefault(name, []).extend(str(entry) for entry in entries if isinstance(entry, str))
+    return found

@@ -1,0 +1,82 @@
+"""Hits as rows: whose, when, how bad, and why."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from workbench.detections.attack import tactics, techniques
+from workbench.detections.details import keys_of, origins, values_of
+from workbench.detections.evaluating import Evaluation, Found
+from workbench.detections.model import Rule, rank
+from workbench.detections.reasons import filled, names_in, template_of
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+HITS = pa.schema([
+    ("rule_id", pa.string()), ("title", pa.string()), ("severity", pa.string()), ("eventID", pa.string()),
+    ("eventTime", pa.timestamp("us")), ("principal", pa.string()), ("origin_principal", pa.string()),
+    ("reason", pa.string()), ("rule_level", pa.string()), ("tactic", pa.string()), ("technique", pa.string()),
+    ("eventIDs", pa.list_(pa.string())), ("rule_file", pa.string()),
+])  # fmt: skip
+"""The columns of hits."""
+
+
+_TOLD = ("principal",)
+_numbers = itertools.count(1)
+
+
+def hits_of(events: ir.Table, evaluation: Evaluation, found: Sequence[Found], min_severity: str) -> pa.Table:
+    """Make the table of hits, in order of time."""
+    if not found:
+        return HITS.empty_table()
+    prepared = evaluation.prepared
+    keys = f'"detections hits {next(_numbers)}"'
+    keys_of(prepared, [n for one in found for n in (one.n, *one.members)], keys)
+    try:
+        known = _known(evaluation, keys, found)
+        behind = origins(events, keys)
+    finally:
+        prepared.con.execute(f"DROP TABLE IF EXISTS {keys}")
+    rows = [_row(evaluation.resolved.rules[one.rule], one, known, behind) for one in found]
+    rows = [row for row in rows if rank(row["severity"]) >= rank(min_severity)]
+    table = pa.Table.from_pylist(rows, schema=HITS)
+    return table.sort_by([("eventTime", "ascending"), ("rule_id", "ascending"), ("eventID", "ascending")])
+
+
+def _known(evaluation: Evaluation, keys: str, found: Sequence[Found]) -> dict[int, dict[str, Any]]:
+    """Return what is told of each event, with its id and time."""
+    prepared, rules = evaluation.prepared, evaluation.resolved.rules
+    names = names_in(template_of(rules[place]) for place in {one.rule for one in found})
+    known: dict[int, dict[str, Any]] = values_of(
+        prepared, keys, evaluation.events, sorted(names | set(_TOLD))
+    )
+    rows = prepared.con.execute(f'SELECT n, "eventID", "eventTime" FROM {keys}').fetchall()  # noqa: S608
+    for n, event, time in rows:
+        known[n] |= {"#id": event, "#time": time}
+    return known
+
+
+def _row(
+    rule: Rule, one: Found, known: dict[int, dict[str, Any]], behind: dict[int, str | None]
+) -> dict[str, Any]:
+    event = known[one.n]
+    return {
+        "rule_id": rule.id,
+        "title": rule.title,
+        "severity": rule.level,
+        "eventID": event["#id"],
+        "eventTime": event["#time"],
+        "principal": event["principal"][0] if event["principal"] else None,
+        "origin_principal": behind.get(one.n),
+        "reason": filled(template_of(rule), lambda name: event.get(name, [])),
+        "rule_level": rule.level,
+        "tactic": ", ".join(tactics(rule)) or None,
+        "technique": ", ".join(techniques(rule)) or None,
+        "eventIDs": [known[n]["#id"] for n in one.members or (one.n,)],
+        "rule_file": rule.path,
+    }
