@@ -12,10 +12,13 @@
     Hits with principal, origin, technique and reason.
 `rules`
     The built-in rules.
+`insights`, `insights_counts`, `insights_unusual`, `insights_attributions`, `insights_recorded`
+    Unusual rates of calls and errors, and those that CloudTrail recorded.
 """
 
 from workbench.detections.folders import load_rules
+from workbench.detections.insights import insight_rates, insights
 from workbench.detections.model import SEVERITIES, Rule
 from workbench.detections.running import Outcome, RuleRun, examine, run
 
-__all__ = ["SEVERITIES", "Outcome", "Rule", "RuleRun", "examine", "load_rules", "run"]
+__all__ = ["SEVERITIES", "Outcome", "Rule", "RuleRun", "examine", "insight_rates", "insights", "load_rules", "run"]
