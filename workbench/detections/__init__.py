@@ -21,4 +21,14 @@ from workbench.detections.insights import insight_rates, insights
 from workbench.detections.model import SEVERITIES, Rule
 from workbench.detections.running import Outcome, RuleRun, examine, run
 
-__all__ = ["SEVERITIES", "Outcome", "Rule", "RuleRun", "examine", "insight_rates", "insights", "load_rules", "run"]
+__all__ = [
+    "SEVERITIES",
+    "Outcome",
+    "Rule",
+    "RuleRun",
+    "examine",
+    "insight_rates",
+    "insights",
+    "load_rules",
+    "run",
+]
