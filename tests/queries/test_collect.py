@@ -118,7 +118,7 @@ def test_the_region_of_global_services_is_asked_for_where_nothing_of_it_is_here(
 def test_an_account_that_is_spoken_of_is_asked_for(tmp_path):
     con = case(tmp_path, assume_role(user(), account=FAR))
     (row,) = about(con, "its trail is not here")
-    (known,) = wb.missing_accounts(con).to_pyarrow().to_pylist()
+    (known,) = wb.queries.missing_accounts(con).to_pyarrow().to_pylist()
     assert (row["account"], row["region"]) == (FAR, None)
     assert (row["collect"], row["collect_from"]) == (known["collect"], known["collect_from"])
 

@@ -7,7 +7,7 @@ FAR = "444455556666"
 
 
 def missing(tmp_path, *events):
-    return wb.missing_accounts(case(tmp_path, *events)).to_pyarrow().to_pylist()
+    return wb.queries.missing_accounts(case(tmp_path, *events)).to_pyarrow().to_pylist()
 
 
 def test_the_owner_of_a_role_is_missing_with_what_to_collect(tmp_path):
@@ -125,17 +125,17 @@ def organization_case(tmp_path, *members):
 
 
 def test_an_account_that_may_be_anybodys_gets_no_organization_in_its_prefix(tmp_path):
-    (row,) = wb.missing_accounts(organization_case(tmp_path)).to_pyarrow().to_pylist()
+    (row,) = wb.queries.missing_accounts(organization_case(tmp_path)).to_pyarrow().to_pylist()
     assert row["collect"] == [f"AWSLogs/{FAR}/CloudTrail/us-east-1/"]
     assert row["ask"] == "its owner: whether it belongs to the organization is not known from this case"
 
 
 def test_the_organization_stands_in_the_prefix_of_an_account_that_its_trail_holds(tmp_path):
-    (row,) = wb.missing_accounts(organization_case(tmp_path, FAR)).to_pyarrow().to_pylist()
+    (row,) = wb.queries.missing_accounts(organization_case(tmp_path, FAR)).to_pyarrow().to_pylist()
     assert row["collect"] == [f"AWSLogs/o-exampleorgid/{FAR}/CloudTrail/us-east-1/"]
     assert row["ask"] == "the keeper of the organization's trail"
 
 
 def test_the_sample_misses_its_partner_and_the_intruders_account(sample_case):
     con = wb.open_case(sample_case, read_only=True)
-    assert set(wb.missing_accounts(con).account.execute()) == {"777788889999", "999988887777"}
+    assert set(wb.queries.missing_accounts(con).account.execute()) == {"777788889999", "999988887777"}
