@@ -6,10 +6,11 @@
     A `Rule` of each document, rules of folders, and which rules a correlation counts.
 `sources`, `compiling`, `dispatch`, `odd`
     A tree into SQL; which rules can hold at all; records that need care.
-`preparing`, `matching`, `windows`, `evaluating`
-    One pass over the events for all rules, one scan for each, and windows over their hits.
-`details`, `reasons`, `attack`, `hits`, `running`
-    Hits with principal, origin, technique and reason.
+`preparing`, `matching`, `narrowing`, `openings`, `windows`, `episodes`, `evaluating`
+    One pass over the events for all rules, one scan for each; what is no hit after all, such as a share with
+    an account of ours; windows over what is counted.
+`details`, `context`, `reasons`, `attack`, `hits`, `running`
+    Hits with principal, origin, technique, what they are worth where they were found, and the reason.
 `rules`
     The built-in rules.
 `insights`, `insights_counts`, `insights_unusual`, `insights_attributions`, `insights_recorded`

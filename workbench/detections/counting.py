@@ -19,7 +19,7 @@ COMPARISONS = ("gte", "gt", "lte", "lt", "eq")
 _SPAN = re.compile(r"([1-9][0-9]{0,8})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _KEYS = frozenset(("type", "rules", "group-by", "timespan", "condition", "aliases", "generate"))
-_THRESHOLD_KEYS = frozenset(("count", "distinct", "per", "within", "also"))
+_THRESHOLD_KEYS = frozenset(("count", "distinct", "per", "within", "also", "usual"))
 
 
 def seconds(span: Any) -> int:
@@ -93,7 +93,8 @@ def threshold_of(written: Any) -> Correlation:
     """Read the shorthand for counting a rule's own hits.
 
     `count` of them, or of different values of `distinct`, `within` a time, for each value of `per`; `also`
-    has the least number of different values of other fields in the same window.
+    has the least number of different values of other fields in the same window, `usual` how many times what
+    is usual the count must be to keep its severity.
 
     Examples
     --------
@@ -116,6 +117,7 @@ def threshold_of(written: Any) -> Correlation:
         compare={"gte": _count(written.get("count"), "count")},
         distinct=distinct,
         also={check_field(name): _count(number, "also") for name, number in also.items()},
+        usual=_count(written["usual"], "usual") if "usual" in written else None,
     )
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from workbench.detections import context
 from workbench.detections.attack import tactics, techniques
 from workbench.detections.details import keys_of, origins, values_of
-from workbench.detections.evaluating import Evaluation, Found
+from workbench.detections.evaluating import Evaluation
 from workbench.detections.model import Rule, rank
+from workbench.detections.narrowing import Found
 from workbench.detections.reasons import filled, names_in, template_of
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ HITS = pa.schema([
 
 
 _TOLD = ("principal",)
+_ID, _TIME = "#id", "#time"  # no field is called so
 _numbers = itertools.count(1)
 
 
@@ -42,7 +46,8 @@ def hits_of(events: ir.Table, evaluation: Evaluation, found: Sequence[Found], mi
         behind = origins(events, keys)
     finally:
         prepared.con.execute(f"DROP TABLE IF EXISTS {keys}")
-    rows = [_row(evaluation.resolved.rules[one.rule], one, known, behind) for one in found]
+    rules = evaluation.resolved.rules
+    rows = [_row(rules[one.rule], one, known, behind) for one in _judged(rules, found, known)]
     rows = [row for row in rows if rank(row["severity"]) >= rank(min_severity)]
     table = pa.Table.from_pylist(rows, schema=HITS)
     return table.sort_by([("eventTime", "ascending"), ("rule_id", "ascending"), ("eventID", "ascending")])
@@ -52,31 +57,54 @@ def _known(evaluation: Evaluation, keys: str, found: Sequence[Found]) -> dict[in
     """Return what is told of each event, with its id and time."""
     prepared, rules = evaluation.prepared, evaluation.resolved.rules
     names = names_in(template_of(rules[place]) for place in {one.rule for one in found})
-    known: dict[int, dict[str, Any]] = values_of(
-        prepared, keys, evaluation.events, sorted(names | set(_TOLD))
-    )
+    asked = sorted(names | {*_TOLD, *context.READS})
+    known: dict[int, dict[str, Any]] = values_of(prepared, keys, evaluation.events, asked)
     rows = prepared.con.execute(f'SELECT n, "eventID", "eventTime" FROM {keys}').fetchall()  # noqa: S608
     for n, event, time in rows:
-        known[n] |= {"#id": event, "#time": time}
+        known[n] |= {_ID: event, _TIME: time}
     return known
+
+
+def _judged(
+    rules: Sequence[Rule], found: Sequence[Found], known: dict[int, dict[str, Any]]
+) -> Iterator[Found]:
+    """Add to each hit what is to be told of it where it was found."""
+    by_rule: dict[int, list[Found]] = defaultdict(list)
+    for one in found:
+        by_rule[one.rule].append(one)
+    for place, hits in by_rule.items():
+        rule = rules[place]
+        timed = [(one, _first(known[one.n]["principal"]), known[one.n][_TIME]) for one in hits]
+        habitual = context.habits(timed) if rule.habit else {}
+        for number, one in enumerate(hits):
+            notes = [] if one.members else context.errors(rule, known[one.n])
+            notes += context.tool(rule, known[one.n])
+            notes += [habitual[number]] if number in habitual else []
+            yield one._replace(notes=(*one.notes, *notes))
+
+
+def _first(values: Sequence[str]) -> str | None:
+    return values[0] if values else None
 
 
 def _row(
     rule: Rule, one: Found, known: dict[int, dict[str, Any]], behind: dict[int, str | None]
 ) -> dict[str, Any]:
     event = known[one.n]
+    ours = {"count": [f"{one.number:,}"], "foreign": one.foreign}
+    reason = filled(template_of(rule), lambda name: ours.get(name) or event.get(name, ()))
     return {
         "rule_id": rule.id,
         "title": rule.title,
-        "severity": rule.level,
-        "eventID": event["#id"],
-        "eventTime": event["#time"],
-        "principal": event["principal"][0] if event["principal"] else None,
+        "severity": context.severity_of(rule.level, one.notes),
+        "eventID": event[_ID],
+        "eventTime": event[_TIME],
+        "principal": _first(event["principal"]),
         "origin_principal": behind.get(one.n),
-        "reason": filled(template_of(rule), lambda name: event.get(name, [])),
+        "reason": reason + context.told(rule.level, one.notes),
         "rule_level": rule.level,
         "tactic": ", ".join(tactics(rule)) or None,
         "technique": ", ".join(techniques(rule)) or None,
-        "eventIDs": [known[n]["#id"] for n in one.members or (one.n,)],
+        "eventIDs": [known[n][_ID] for n in one.members or (one.n,)],
         "rule_file": rule.path,
     }

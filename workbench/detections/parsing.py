@@ -1,6 +1,6 @@
 """One document of a rule file into a `Rule`; what cannot run is a rule with the reason why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,28 @@ from workbench.detections.conditions import condition
 from workbench.detections.counting import check_group, correlation_of, threshold_of
 from workbench.detections.documents import Refused, typed
 from workbench.detections.linting import lint
-from workbench.detections.model import SEVERITIES, Rule
+from workbench.detections.model import SEVERITIES, Known, Rule
 from workbench.detections.selections import Placeholders, check_field, selection
-from workbench.detections.tree import Node, Or, Text, matches
+from workbench.detections.tree import Match, Node, Or, Text, matches
 
 _NOT_SELECTIONS = ("condition", "timeframe")
 _OURS = frozenset(
-    ("api", "explain", "pivot", "attack", "cis", "habit", "foreign", "first", "threshold", "tests")
+    (
+        "api",
+        "explain",
+        "pivot",
+        "attack",
+        "cis",
+        "habit",
+        "iac",
+        "denied",
+        "failed",
+        "foreign",
+        "known",
+        "first",
+        "threshold",
+        "tests",
+    )
 )
 
 
@@ -73,9 +88,32 @@ def _with_meaning(rule: Rule, document: Mapping[str, Any], placeholders: Placeho
         if key in document and "condition" not in document:
             raise Refused(f"documents with {key} are not supported")
     _check_source(document.get("logsource"))
-    detection, unused = _detection(document.get("detection"), placeholders)
-    rule = replace(rule, detection=detection, apis=rule.apis or _apis(detection))
+    written = document.get("detection")
+    detection, selections = _detection(written, placeholders)
+    known = _known((document.get("custom") or {}).get("known"), selections)
+    used = {id(leaf) for leaf in matches(detection)} | {id(leaf) for leaf in _leaves(known)}
+    unused = [
+        f"unused selection {name}"
+        for name, node in selections.items()
+        if not any(id(leaf) in used for leaf in matches(node))
+    ]
+    rule = replace(rule, detection=detection, known=known, apis=rule.apis or _apis(detection))
     return replace(rule, lint=(*rule.lint, *unused, *lint(detection)))
+
+
+def _known(written: Any, selections: Mapping[str, Node]) -> Known | None:
+    if written is None:
+        return None
+    if not isinstance(written, dict) or set(written) != {"selection", "field", "value"}:
+        raise Refused("known has not selection, field and value, and nothing else")
+    if written["selection"] not in selections:
+        raise Refused(f"unknown selection {written['selection']}")
+    names = tuple(map(check_field, _texts(written, "field")))
+    return Known(selections[written["selection"]], names, check_field(_text(written, "value") or ""))
+
+
+def _leaves(known: Known | None) -> Iterator[Match]:
+    return matches(known.detection) if known else iter(())
 
 
 def _check_source(source: Any) -> None:
@@ -86,7 +124,7 @@ def _check_source(source: Any) -> None:
         raise Refused("not an AWS CloudTrail rule")
 
 
-def _detection(written: Any, placeholders: Placeholders) -> tuple[Node, list[str]]:
+def _detection(written: Any, placeholders: Placeholders) -> tuple[Node, dict[str, Node]]:
     if not isinstance(written, dict):
         raise Refused("no detection")
     conditions = written.get("condition")
@@ -100,9 +138,7 @@ def _detection(written: Any, placeholders: Placeholders) -> tuple[Node, list[str
         if name not in _NOT_SELECTIONS
     }
     parts = [condition(text, named) for text in texts]
-    used = {id(leaf) for part in parts for leaf in matches(part)}
-    idle = [name for name, node in named.items() if not any(id(leaf) in used for leaf in matches(node))]
-    return parts[0] if len(parts) == 1 else Or(tuple(parts)), [f"unused selection {name}" for name in idle]
+    return parts[0] if len(parts) == 1 else Or(tuple(parts)), named
 
 
 def _apis(detection: Node) -> tuple[str, ...]:
@@ -143,15 +179,24 @@ def _attack(custom: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {version: _texts(custom["attack"], version) for version in custom["attack"]}
 
 
-def _habit(custom: Mapping[str, Any]) -> bool:
-    found = typed(custom["habit"])
-    if not isinstance(found, bool):
-        raise Refused("habit is neither true nor false")
-    return found
+def _truth(key: str) -> Callable[[Mapping[str, Any]], bool]:
+    def read(custom: Mapping[str, Any]) -> bool:
+        found = typed(custom[key])
+        if not isinstance(found, bool):
+            raise Refused(f"{key} is neither true nor false")
+        return found
+
+    return read
 
 
-def _foreign(custom: Mapping[str, Any]) -> str:
-    return check_field(_text(custom, "foreign") or "")
+def _level(key: str) -> Callable[[Mapping[str, Any]], str]:
+    def read(custom: Mapping[str, Any]) -> str:
+        found = _text(custom, key) or ""
+        if found not in SEVERITIES:
+            raise Refused(f"{key}: unknown level {found}")
+        return found
+
+    return read
 
 
 def _tests(custom: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
@@ -167,8 +212,11 @@ _READ: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "pivot": lambda custom: _text(custom, "pivot"),
     "attack": _attack,
     "cis": lambda custom: _text(custom, "cis"),
-    "habit": _habit,
-    "foreign": _foreign,
+    "habit": _truth("habit"),
+    "iac": _truth("iac"),
+    "denied": _level("denied"),
+    "failed": _level("failed"),
+    "foreign": lambda custom: tuple(map(check_field, _texts(custom, "foreign"))),
     "first": lambda custom: tuple(map(check_group, _texts(custom, "first"))),
     "threshold": lambda custom: threshold_of(custom["threshold"]),
     "tests": _tests,

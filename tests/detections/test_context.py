@@ -1,0 +1,144 @@
+"""What narrows hits and what lowers their severity; all of it is told."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.builders import assume_role, event, role_event, table
+from tests.detections.asking import rule, rules
+from workbench.detections import examine
+
+POLICY = '{{"Statement":[{{"Effect":"{effect}","Principal":{{"AWS":"{who}"}},"Action":"*"}}]}}'
+OURS, THEIRS = "111122223333", "999900001111"
+
+
+def found(folder: Path, documents: dict[str, Any], *events: Any) -> list[dict[str, Any]]:
+    outcome = examine(table(*events), rules(folder, documents))
+    assert [run.reason for run in outcome.rules if run.status == "refused"] == []
+    return outcome.hits.to_pyarrow().to_pylist()
+
+
+def share(who: str, effect: str = "Allow") -> dict[str, Any]:
+    return event(eventName="Share", requestParameters={"policy": POLICY.format(who=who, effect=effect)})
+
+
+def test_foreign_hits_only_accounts_that_are_not_ours(tmp_path: Path) -> None:
+    custom = {"foreign": "requestParameters.policy", "explain": "shared with {foreign}"}
+    document = rule({"s": {"eventName": "Share"}}, custom=custom)
+    told = found(
+        tmp_path,
+        {"share": document},
+        share(THEIRS), share("*"), share(OURS), share("*", "Deny"), event(eventName="Share"),
+    )  # fmt: skip
+    assert [row["reason"] for row in told] == [f"shared with {THEIRS}", "shared with *"]
+
+
+def test_a_denied_call_is_worth_what_the_rule_says(tmp_path: Path) -> None:
+    document = rule(
+        {"s": {"eventName": "Leave"}},
+        level="high",
+        custom={"denied": "medium", "failed": "low", "explain": "x"},
+    )
+    told = found(
+        tmp_path,
+        {"leave": document},
+        event(eventName="Leave"),
+        event(eventName="Leave", errorCode="AccessDeniedException"),
+        event(eventName="Leave", errorCode="Throttling"),
+    )
+    assert [(row["severity"], row["rule_level"], row["reason"]) for row in told] == [
+        ("high", "high", "x"),
+        ("medium", "high", "x; denied: AccessDeniedException; medium instead of high"),
+        ("low", "high", "x; failed: Throttling; low instead of high"),
+    ]
+
+
+def test_tools_that_read_all_they_manage_are_lowered(tmp_path: Path) -> None:
+    read = {"eventName": "GetSecretValue"}
+    document = rule({"s": read}, level="high", custom={"iac": True})
+    told = found(
+        tmp_path,
+        {"plain": rule({"s": read}, level="high"), "read": document},
+        event(**read, userAgent="APN/1.0 HashiCorp/1.0 Terraform/1.9"),
+        event(**read, userAgent="aws-cli/2.1"),
+        event(**read, userAgent=...),
+    )
+    severities = {(row["rule_id"], row["severity"]) for row in told}
+    assert severities == {("plain", "high"), ("read", "low"), ("read", "high")}
+    assert "; infrastructure as code: terraform; low instead of high" in told[1]["reason"]
+
+
+def test_a_habit_is_what_the_role_did_on_three_earlier_days_of_thirty(tmp_path: Path) -> None:
+    def session(time: str, name: str, role: str = "Operator") -> dict[str, Any]:
+        return role_event(role, name, eventName="StartSession", eventTime=time)
+
+    document = rule({"s": {"eventName": "StartSession"}}, custom={"habit": True, "explain": "x"})
+    days = [
+        "2026-07-01T09",
+        "2026-08-20T09",
+        "2026-08-21T09",
+        "2026-08-21T10",
+        "2026-08-22T09",
+        "2026-08-23T09",
+    ]
+    told = found(
+        tmp_path,
+        {"session": document},
+        *[session(f"{day}:00:00Z", f"ines-{number}") for number, day in enumerate(days)],
+        session("2026-08-23T12:00:00Z", "bob", "Other"),
+    )
+    habitual = "x; habitual: {} days; low instead of medium"
+    assert [row["reason"] for row in told] == [*["x"] * 5, habitual.format(3), "x"]
+
+
+def test_only_the_first_of_each_combination_hits_and_says_what_was_before(tmp_path: Path) -> None:
+    custom = {"first": ["principal", "sourceIPAddress"], "explain": "x"}
+    document = rule({"s": {"eventName": "Who"}}, custom=custom)
+
+    def call(time: str, address: str) -> dict[str, Any]:
+        return event(eventName="Who", eventTime=time, sourceIPAddress=address)
+
+    told = found(
+        tmp_path,
+        {"who": document},
+        call("2026-09-02T00:00:00Z", "198.51.100.1"), call("2026-09-02T01:00:00Z", "198.51.100.1"),
+        call("2026-09-04T00:00:00Z", "198.51.100.2"), call("2026-09-05T00:00:00Z", "198.51.100.1"),
+    )  # fmt: skip
+    assert [(row["eventTime"].day, row["severity"]) for row in told] == [(2, "low"), (4, "medium")]
+    assert "no history: the evidence of this account begins 0 hours before" in told[0]["reason"]
+
+
+def test_a_known_value_is_one_that_another_selection_names(tmp_path: Path) -> None:
+    document = rule(
+        {
+            "s": {"eventName": "PutBucketPolicy"},
+            "trail": {"eventName": ["CreateTrail", "UpdateTrail"]},
+        },
+        custom={
+            "known": {
+                "selection": "trail",
+                "field": ["requestParameters.s3BucketName"],
+                "value": "requestParameters.bucketName",
+            }
+        },
+    )
+    (one,) = found(
+        tmp_path,
+        {"bucket": document},
+        event(eventName="PutBucketPolicy", requestParameters={"bucketName": "Logs"}, eventID="logs"),
+        event(eventName="PutBucketPolicy", requestParameters={"bucketName": "web"}),
+        event(eventName="PutBucketPolicy"),
+        event(eventName="CreateTrail", requestParameters={"s3BucketName": "logs"}),
+    )
+    assert one["eventID"] == "logs"
+
+
+def test_principal_and_origin_are_told(tmp_path: Path) -> None:
+    who = event()["userIdentity"]
+    (one,) = found(
+        tmp_path,
+        {"stop": rule({"s": {"eventName": "StopLogging"}})},
+        assume_role(who, key="ASIA1"),
+        role_event(key="ASIA1", eventName="StopLogging", eventTime="2026-09-02T05:00:00Z"),
+    )
+    assert one["principal"].endswith(":role/Deploy")
+    assert one["origin_principal"] == who["arn"]
