@@ -5,13 +5,23 @@ or nothing usable. What each command imports, it imports when it runs, so `--hel
 
 `front`, `words`
     The front door; arguments, options and printing that commands share.
-`acquiring`, `loading`, `proving`, `investigating`, `querying`, `finding`
+`acquiring`, `loading`, `proving`, `investigating`, `querying`, `listing`, `finding`
     The commands, by what they are for.
 `results`
     Rows of an answer as JSON, CSV or a table.
 """
 
-from workbench.cli import acquiring, finding, investigating, loading, proving, querying
+from workbench.cli import acquiring, finding, investigating, listing, loading, proving, querying
 from workbench.cli.front import cli, main
 
-__all__ = ["acquiring", "cli", "finding", "investigating", "loading", "main", "proving", "querying"]
+__all__ = [
+    "acquiring",
+    "cli",
+    "finding",
+    "investigating",
+    "listing",
+    "loading",
+    "main",
+    "proving",
+    "querying",
+]

@@ -91,6 +91,8 @@ _SQL_TYPES = {
     BOOLEAN: "BOOLEAN",
     TIMESTAMP: "TIMESTAMP",
     pa.int64(): "BIGINT",
+    pa.int32(): "INTEGER",
+    pa.float64(): "DOUBLE",
     pa.binary(): "BLOB",
 }
 

@@ -177,7 +177,9 @@ def show_events(con: "DuckDBPyConnection", case: Path, *, temporary: bool = Fals
     parts = all_parts(con)
     con.execute(f"CREATE {kind} VIEW events AS {_select(_source(parts, MAIN, case))}")
     for name, store in STORES.items():
-        con.execute(f"CREATE {kind} VIEW {store.table} AS {store.select(_source(parts, name, case))}")
+        source = _source(parts, name, case)
+        con.execute(f"CREATE {kind} VIEW {store.table} AS {store.select(source)}")
+        con.execute(f"CREATE {kind} VIEW stored_{store.table} AS FROM {source}")
 
 
 def _select(source: str) -> str:

@@ -59,6 +59,7 @@ EVENT_PLACES = {
 ITEM_PLACES = {
     "store": "VARCHAR",
     "item_key": "BLOB",
+    "content_hash": "BLOB",
     "eventID": "VARCHAR",
     "source_file": "VARCHAR",
     "source_index": "BIGINT",

@@ -24,6 +24,7 @@ class ItemPlace(NamedTuple):
 
     store: str
     item_key: bytes
+    content: bytes
     event_id: str | None
     file: str
     number: int
@@ -86,7 +87,7 @@ class SeenItems:
                 verdict.dropped.append(at)
                 if said[item.content] != place:  # the same file, read for another span of time
                     self.duplicates[item.store] += 1
-                    verdict.places.append(ItemPlace(item.store, item.key, item.event_id, *place))
+                    verdict.places.append(ItemPlace(*item[:4], *place))
                 continue
             if said:
                 verdict.conflicts.add(item.key)

@@ -6,6 +6,8 @@ The way of a query, and where to look:
     The text into a tree; what is not one plain SELECT is refused.
 `stores`, `binding`, `views`
     Names of event data stores; every table is one of them; the columns AWS shows of it.
+`others`, `listing`
+    Stores that are made from another shape; which stores a case has, with their columns.
 `functions`, `masks`, `dialects`, `macros`
     What Trino means, said in DuckDB's words: calls, patterns in literals, operators, and what needs a macro.
 `naming`
@@ -16,7 +18,8 @@ The way of a query, and where to look:
     A connection that may do nothing but read its case, for queries of others.
 """
 
+from workbench.queries.aws_sql.listing import ListedStore, list_stores
 from workbench.queries.aws_sql.locking import lock
 from workbench.queries.aws_sql.running import run_sql
 
-__all__ = ["lock", "run_sql"]
+__all__ = ["ListedStore", "list_stores", "lock", "run_sql"]

@@ -8,19 +8,21 @@ from collections.abc import Mapping
 
 from workbench.errors import ParameterError, SqlError
 
-KINDS = ("cloudtrail",)
+KINDS = ("cloudtrail", "config", "insights", "activity", "evidence")
 """Kinds of stores a name can be bound to."""
 
 _UUID = r"[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}"
 _STORE_WORDS = r"eds|event[ _-]?data[ _-]?store"
+_OTHERS = (("config", "config"), ("insight", "insights"))
 _CLOUDTRAIL = re.compile(f"{_UUID}|.*(?:{_STORE_WORDS}).*", re.IGNORECASE | re.DOTALL)
+_PLACED = r"<[a-z][\w -]*> | (?=[\w-]*(?:config|insight)) [a-z_]\w*(?:-\w+)+"
 _WRITTEN = re.compile(
     rf"""
       '(?:[^']|'')*' | "(?:[^"]|"")*"                                 # texts and names: kept
     | (?P<comment> --[^\n]* | /\*.*?\*/ )
     | (?P<uuid> (?<![\w$-]) {_UUID} (?![\w-]) )
     | (?P<dollar> \$\{{\w+\}} | \$\w+ )
-    | (?<=\bfrom)\s+(?P<from> <[a-z][\w -]*> ) | (?<=\bjoin)\s+(?P<join> <[a-z][\w -]*> )
+    | (?<=\bfrom)\s+(?P<from> {_PLACED} ) | (?<=\bjoin)\s+(?P<join> {_PLACED} )
     | ,\s*(?P<comma> <[a-z][\w -]*> )
     | (?P<bare> (?<![\w$.-]) (?=\w*-) (?=[\w-]*(?:{_STORE_WORDS})) [a-z_]\w*(?:-\w+)+ )
     """,
@@ -97,7 +99,7 @@ def bindings(stores: Mapping[str, str] | None) -> dict[str, str]:
     {'payroll': 'cloudtrail'}
     >>> bindings({"x": "logs"})
     Traceback (most recent call last):
-    workbench.errors.ParameterError: store x is bound to logs, which is no kind. Kinds: cloudtrail
+    workbench.errors.ParameterError: store x is bound to logs, which is no kind. Kinds: cloudtrail, ...
     """
     for name, kind in (stores or {}).items():
         if kind not in KINDS:
@@ -125,13 +127,20 @@ def kind_of(name: str, qualified: bool, dialect: str, bound: Mapping[str, str]) 
     --------
     >>> kind_of("$EDS_ID", False, "lake", {}), kind_of("cloudtrail_logs", True, "athena", {})
     ('cloudtrail', 'cloudtrail')
+    >>> kind_of("$CONFIG_EDS_ID", False, "lake", {}), kind_of("awsconfig", True, "athena", {})
+    ('config', 'config')
     >>> kind_of("payroll", False, "lake", {}), kind_of("duckdb_settings", False, "athena", {})
     (None, None)
     """
     if plain(name) in bound and not (qualified and dialect == "lake"):
         return bound[plain(name)]
     if dialect == "athena":
+        if name.lower() == "awsconfig":
+            return "config"
         return "cloudtrail" if name.lower().startswith("cloudtrail") else None
-    if qualified or re.search("config|insight", name, re.IGNORECASE):
+    if qualified:
         return None
+    for word, kind in _OTHERS:
+        if word in name.lower():
+            return kind
     return "cloudtrail" if _CLOUDTRAIL.fullmatch(plain(name)) else None

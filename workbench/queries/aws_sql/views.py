@@ -6,10 +6,13 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-supported-event
 https://docs.aws.amazon.com/athena/latest/ug/create-cloudtrail-table.html
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from workbench.events import case_folder
 from workbench.events.columns import AWS
+from workbench.events.items.stores import STORES
+from workbench.queries.aws_sql.others import AWSCONFIG, INSIGHTS
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -43,13 +46,28 @@ def show_stores(con: "Backend") -> None:
         The connection is to no case.
     """
     case_folder(con)
-    for dialect, columns in (("lake", _lake()), ("athena", _athena())):
-        view = view_of("cloudtrail", dialect)
-        con.con.execute(f'CREATE OR REPLACE TEMP VIEW "{view}" AS SELECT {columns} FROM events')  # noqa: S608
+    for (dialect, kind), query in _views().items():
+        con.con.execute(f'CREATE OR REPLACE TEMP VIEW "{view_of(kind, dialect)}" AS {query}')
 
 
-def _lake() -> str:
-    return ", ".join(f'"{name}"' for name in AWS.names)
+def _views() -> dict[tuple[str, str], str]:
+    """Give the query behind each view; what Athena has no table of its own for is as in Lake."""
+    items = {kind: store for kind, store in STORES.items() if store.aws.names}
+    same = {kind: _select(_names(store.aws.names), store.table) for kind, store in items.items()}
+    same["insights"] = INSIGHTS
+    views = {(dialect, kind): query for kind, query in same.items() for dialect in ("lake", "athena")}
+    views["lake", "cloudtrail"] = _select(_names(AWS.names), "events")
+    views["athena", "cloudtrail"] = _select(_athena(), "events")
+    views["athena", "config"] = AWSCONFIG
+    return views
+
+
+def _select(columns: str, table: str) -> str:
+    return f"SELECT {columns} FROM {table}"  # noqa: S608 (names of our own)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _athena() -> str:
