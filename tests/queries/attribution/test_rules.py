@@ -7,11 +7,13 @@ import pytest
 from tests.builders import ACCOUNT, event, user
 from tests.queries.attribution.callers import (
     ALICE,
+    BOB,
     OIDC,
     OTHER,
     SSO_ROLE,
     SUBJECT,
     TASK,
+    THIRD,
     federated_user,
     in_console,
     issued,
@@ -141,6 +143,16 @@ def test_r2_what_two_callers_share_names_nobody() -> None:
     assert origin(mine, event(userIdentity=user("bob"), sharedEventID="s-1"), theirs) == HIGH
 
 
+def test_r2_copies_that_name_different_callers_are_a_contradiction() -> None:
+    mine, theirs = owners_copy(issued(user(), account=OTHER), "s-1")
+    for wrong in ({"accountId": THIRD}, {"principalId": "AIDAELSE"}):
+        forged = theirs | {"userIdentity": theirs["userIdentity"] | wrong}
+        (told,) = origins(mine, forged)[1:]
+        assert tuple(told.values()) == (None, None, "unknown", "none", "CONTRADICTION", ALICE)
+    untold = theirs | {"userIdentity": {"type": "AWSAccount", "accountId": ACCOUNT}}
+    assert origin(mine, untold) == CERTAIN, "what a copy does not tell contradicts nothing"
+
+
 @pytest.mark.parametrize("key", [None, "ASIAPERREQUEST"])
 def test_r3_principal_and_second_bind_what_no_key_does(key: str | None) -> None:
     assert origin(issued(user()), used(session(key=key))) == HIGH
@@ -206,6 +218,20 @@ def test_r4_the_switch_itself_tells_who_where_the_issuance_is_missing() -> None:
     assert origin(role, then)[0] is None
 
 
+def test_r4_a_switch_is_of_the_consoles_session_not_of_who_opened_the_role_beside_it() -> None:
+    switch = sign_in(_short(session("Ops", "alice")), "SwitchRole", "04:00:02",
+                     additionalEventData={"SwitchFrom": ALICE})  # fmt: skip
+    beside = used(session("Ops", "alice", key="ASIABOB", created="04:00:20"))
+    assert origin(switch, beside)[0] is None, "no session of the console"
+    then = in_console(session("Ops", "alice", key="ASIA7"))
+    assert [row["origin_principal"] for row in origins(switch, beside, then)] == [ALICE, None, ALICE]
+    by_bob = issued(user("bob"), "Ops", "alice", key="ASIABOB", time="04:00:20")
+    assert [row["origin_principal"] for row in origins(by_bob, switch, beside)] == [BOB, ALICE, BOB]
+    _, theirs = owners_copy(by_bob, "s-1")
+    told = origins(event(userIdentity=user("bob")), theirs, switch, beside)[1:]
+    assert [row["origin_principal"] for row in told] == [BOB, ALICE, BOB], "and the owner's copy alone"
+
+
 def _short(caller: dict[str, Any]) -> dict[str, Any]:
     return {name: caller[name] for name in ("type", "principalId", "arn", "accountId")}
 
@@ -234,6 +260,23 @@ def test_r6_one_group_on_behalf_of_two_users_is_a_contradiction() -> None:
     group = session("Analytics", "app-1")
     both = [used(group | {"onBehalfOf": {"userId": name}}) for name in ("u-7", "u-8")]
     assert origin(*both) == (None, "none", "CONTRADICTION")
+
+
+def test_r6_each_issued_key_of_one_second_is_a_group_of_its_own() -> None:
+    app = service("ecs-tasks.amazonaws.com")
+    calls = [issued(app, "Analytics", "app-1", key=key) for key in ("ASIA1", "ASIA2", "ASIA3")]
+    seven, eight, plain = (session("Analytics", "app-1", key=key) for key in ("ASIA1", "ASIA2", "ASIA3"))
+    seven, eight = (one | {"onBehalfOf": {"userId": name}} for one, name in ((seven, "u-7"), (eight, "u-8")))
+    stray = used(session("Analytics", "app-1", key="ASIA9"))
+    told = origins(*calls, used(seven), used(eight), used(plain), stray)[3:]
+    names = ["u-7", "u-8", "ecs-tasks.amazonaws.com", None]
+    assert [row["origin_principal"] for row in told] == names
+    assert told[-1]["origin_reason"] == "AMBIGUOUS"
+    told = origins(*calls[::2], used(seven), used(plain), stray)[2:]
+    assert [row["origin_principal"] for row in told] == ["u-7", "ecs-tasks.amazonaws.com", None]
+    assert origin(used(seven), used(eight), stray)[2] == "AMBIGUOUS"
+    assert [row["origin_principal"] for row in origins(used(seven), used(eight))] == ["u-7", "u-8"]
+    assert origin(calls[0], used(seven), stray) == ("u-7", "certain", None), "a key for one request"
 
 
 def test_r7_only_identity_center_opens_a_reserved_role() -> None:
@@ -268,6 +311,27 @@ def test_r9_web_identity_and_the_token_that_another_partition_issued() -> None:
     assert origin(asked | {"errorCode": "AccessDenied"}, call)[0] == SUBJECT
     twice = asked | {"userIdentity": user("bob"), "eventID": "twice"}
     assert origin(asked, twice, call)[0] == SUBJECT
+
+
+def test_r9_a_token_of_a_role_leads_to_that_roles_trail_and_no_role_is_an_origin() -> None:
+    role = f"arn:aws-cn:iam::{THIRD}:role/exporter"
+    call = issued(web_user(role), eventName="AssumeRoleWithWebIdentity",
+                  request={"webIdentityTokenId": "t-1"})  # fmt: skip
+    (told,) = origins(call)
+    assert (told["origin_principal"], told["origin_reason"], told["likely_principal"]) == (
+        None, "ACCOUNT_NOT_COLLECTED", role,
+    )  # fmt: skip
+    early = event(recipientAccountId=THIRD, eventTime="2026-09-02T01:00:00Z")
+    assert origin(early, call)[2] == "REGION_NOT_COLLECTED"
+    late = event(recipientAccountId=THIRD, eventTime="2026-09-02T09:00:00Z")
+    assert origin(late, call)[2] == "BEFORE_COVERAGE"
+    by_user = f"arn:aws-us-gov:iam::{THIRD}:user/grant"
+    call = issued(web_user(by_user), eventName="AssumeRoleWithWebIdentity",
+                  request={"webIdentityTokenId": "t-1"})  # fmt: skip
+    (told,) = origins(call)
+    assert (told["origin_principal"], told["origin_kind"], told["origin_confidence"]) == (
+        by_user, "iam_user", "high",
+    )  # fmt: skip
 
 
 def test_r10_a_source_identity_is_a_claim() -> None:

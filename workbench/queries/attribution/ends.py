@@ -8,6 +8,8 @@ from workbench.queries.attribution.model import CERTAIN, HIGH, MEDIUM, Link, Ori
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 INSTANCE = re.compile(r"i-[0-9a-fA-F]{8,17}\Z")
+ROLE = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(role|assumed-role)/")
+_USER = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:user/")
 _RESERVED = "/aws-reserved/sso.amazonaws.com/"
 _SERVICE_LINKED = re.compile(r":role/aws-service-role/([^/]+)/")
 _INTERNAL = frozenset({"AWS Internal", "unknown", "Internal"})
@@ -80,13 +82,15 @@ def _saml(one: Identity, _: Mapping[str, str]) -> Link:
 
 
 def _web_identity(one: Identity, _: Mapping[str, str]) -> Link | None:
-    if one.token:
-        return None  # another partition may have issued the token: the resolver looks
+    if one.token or ROLE.match(one.user_name or ""):
+        return None  # AWS itself may have issued the token, in another partition: the resolver looks
     return web_subject(one)
 
 
 def web_subject(one: Identity) -> Link:
-    """Give the subject of a web identity as the end."""
+    """Give the subject of a web identity as the end; AWS vouches for an IAM user by its ARN."""
+    if one.token and _USER.match(one.user_name or ""):
+        return _end("R9", Origin(one.user_name, None, "iam_user", HIGH))
     return _end("R9", Origin(one.user_name or one.principal, one.principal_id, "web_identity", HIGH))
 
 

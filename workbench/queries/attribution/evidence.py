@@ -30,8 +30,8 @@ class Evidence:
         self.expected: dict[str, int] = {}
         for place, call in enumerate(issuances):
             self._take(place, call)
-        self.switches = self._switches()
         self.consoles = {(one.principal_id, one.created) for one in self.identities.values() if one.console}
+        self.switches = self._switches()
         self.bound = self._bound()
         self.names = self._names()
         self.directory = self._directory() | self.names
@@ -74,7 +74,8 @@ class Evidence:
     def _switches(self) -> dict[str, list[Identity]]:
         """Collect the console's switches by role session, each dated as the session that it began.
 
-        The record of a switch has no creationDate: the session is the one that began within a minute of it.
+        The record of a switch has no creationDate: the session is the one that began within a minute of it,
+        of the console if one did.
         """
         begun: defaultdict[str, set[dt.datetime]] = defaultdict(set)
         found: defaultdict[str, list[Identity]] = defaultdict(list)
@@ -84,6 +85,7 @@ class Evidence:
         for key, one in self.identities.items():
             if one.switched_from and one.principal_id:
                 near = [time for time in begun[one.principal_id] if is_near(one.created, time)]
+                near = [time for time in near if (one.principal_id, time) in self.consoles] or near
                 dated = one._replace(created=near[0]) if len(near) == 1 else one
                 self.identities[key] = dated
                 found[one.principal_id].append(dated)
@@ -98,12 +100,14 @@ class Evidence:
                 ids[name].add(one.on_behalf_of)
         return {name: min(found) for name, found in ids.items() if len(found) == 1}
 
-    def _bound(self) -> dict[Second, set[str]]:
-        """Bind groups of credentials to the Identity Center user on whose behalf any of their calls was."""
-        users: defaultdict[Second, set[str]] = defaultdict(set)
+    def _bound(self) -> dict[str | Second, set[str]]:
+        """Bind keys, and what began in one second, to the users on whose behalf any of their calls was."""
+        users: defaultdict[str | Second, set[str]] = defaultdict(set)
         for one in self.identities.values():
             if one.role_arn and one.on_behalf_of and one.created and one.principal_id:
                 users[one.principal_id, one.created].add(one.on_behalf_of)
+                if one.access_key:
+                    users[one.access_key].add(one.on_behalf_of)
         return dict(users)
 
     def _names(self) -> dict[str, str]:

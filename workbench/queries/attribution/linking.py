@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from workbench.queries.attribution import ends
-from workbench.queries.attribution.evidence import Evidence, is_near, session_name, to_second
+from workbench.queries.attribution.evidence import Evidence, session_name, to_second
 from workbench.queries.attribution.facts import Identity, Issuance
 from workbench.queries.attribution.model import CERTAIN, HIGH, NONE, Link, Origin, weaker
 from workbench.queries.attribution.validity import window
@@ -54,6 +54,10 @@ class Linker:
         """R2: the caller's own copy of the call tells who it was; else a user id that is known elsewhere."""
         told = self._case.shared.get(one.shared or "")
         if told:
+            there = self._case.identities[told[0]]
+            if _differ(there.account, one.account) or _differ(there.principal_id, one.principal_id):
+                origin = Origin.unknown("CONTRADICTION", there.principal)
+                return Link("R2", NONE, origin=origin, evidence=(told[1], one.sample))
             return Link("R2", CERTAIN, parent=told[0], opened=one.first, evidence=(told[1], one.sample))
         unique = (one.principal_id or "").split(":")[0]
         if unique in self._case.names:
@@ -66,21 +70,46 @@ class Linker:
         told = self._case.tokens.get(one.token or "")
         if told:
             return Link("R9", CERTAIN, parent=told[0], evidence=(told[1],))
+        subject = one.user_name or ""
+        if ends.ROLE.match(subject):  # AWS itself vouches for a role: who used it, that account's trail tells
+            return self._broken(one, subject.split(":")[4], one.first, subject)
         return ends.web_subject(one)
 
     def _session(self, one: Identity) -> Link:
-        bound = self._case.bound.get((one.principal_id or "", one.created), set()) if one.created else set()
-        direct = ends.directory_user(one, bound, self._case.directory) or ends.role_delivery(one)
+        direct = self._of_directory(one) or ends.role_delivery(one)
         if direct:
             return self._with_issuance(one, direct)
         places = self._issued_to(one)
         if places:
             return self._issued(one, places, "R1", CERTAIN, is_console=one.console)
         found = self._same_second(one)
+        if one.switched_from:  # the record of a switch: whoever opened the role then is who switched
+            found = [place for place in found if self._is_called(place, one.switched_from)]
         is_console = (one.principal_id, one.created) in self._case.consoles
         if found:
             return self._issued(one, found, "R4" if is_console else "R3", HIGH, is_console=is_console)
         return self._switched(one) or ends.service_linked(one) or self._unissued(one)
+
+    def _of_directory(self, one: Identity) -> Link | None:
+        """R6, R7: on whose behalf the calls of these credentials are.
+
+        A key that no call issued is of what was opened in its second, and that may be of several people.
+        """
+        bound, key = self._case.bound, one.access_key or ""
+        users = bound.get(key, set())
+        if not users and one.created and key not in self._case.by_key:
+            users = bound.get((one.principal_id or "", one.created), set())
+            calls = [self._case.issuances[place] for place in self._same_second(one)] if users else []
+            each = {frozenset(bound.get(call.issued_key or "", ())) for call in calls}
+            if len(users) > 1 or len(each) > 1:
+                evidence = (*self._evidence(calls), one.sample)
+                return Link("R6", NONE, origin=Origin.unknown("AMBIGUOUS"), evidence=evidence)
+        return ends.directory_user(one, users, self._case.directory)
+
+    def _is_called(self, place: int, arn: str) -> bool:
+        """Tell whether the caller of an issuance may be the one with this ARN: an owner's copy has an id."""
+        caller = self._case.identities[self._case.issuances[place].caller]
+        return arn == (caller.arn or self._case.names.get(caller.principal_id or "", arn))
 
     def _issued_to(self, one: Identity) -> list[int]:
         if one.key in self._case.expected and not one.access_key:
@@ -179,9 +208,11 @@ class Linker:
         )  # fmt: skip
 
     def _switched(self, one: Identity) -> Link | None:
-        """R4: the console's switch of role tells who switched."""
+        """R4: the console's switch of role tells who switched, of the console's session that began then."""
+        if not one.switched_from and (one.principal_id, one.created) not in self._case.consoles:
+            return None
         switches = self._case.switches.get(one.principal_id or "", ())
-        found = [switch for switch in switches if is_near(switch.created, one.created)]
+        found = [switch for switch in switches if switch.created == one.created]
         if len({switch.switched_from for switch in found}) != 1:
             return None
         user = found[0].switched_from or ""
@@ -209,7 +240,9 @@ class Linker:
         account = (one.role_arn or one.issuer_arn or "").split(":")[4:5]
         return self._broken(one, account[0] if account else one.account, one.created or one.first)
 
-    def _broken(self, one: Identity, account: str | None, begun: dt.datetime | None) -> Link:
+    def _broken(
+        self, one: Identity, account: str | None, begun: dt.datetime | None, claim: str | None = None
+    ) -> Link:
         """Say why there is no hop: the first reason that holds."""
         begins = self._case.begins.get(account or "")
         if begins is None:
@@ -220,8 +253,13 @@ class Linker:
             reason = "BEFORE_COVERAGE"
         else:
             reason = "REGION_NOT_COLLECTED"
-        likely = one.source_identity or one.session_name
+        likely = claim or one.source_identity or one.session_name
         return Link("", NONE, origin=Origin.unknown(reason, likely), evidence=(one.sample,))
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    """Tell whether two copies of a call say different things, where both say something."""
+    return bool(one and other and one != other)
 
 
 def is_chained(caller: Identity) -> bool:
