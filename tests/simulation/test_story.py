@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from workbench.simulation.situations import SITUATIONS
+
 Json = dict[str, Any]
 WEEKDAYS = {"2026-03-06": "Fri", "2026-03-07": "Sat"}
 
@@ -39,3 +41,9 @@ def test_every_account_and_person_is_introduced(story: str, truth: Json, records
 def test_every_reason_why_something_cannot_be_proved_is_explained(story: str, truth: Json) -> None:
     reasons = {session["not_provable"] for session in truth["sessions"] if "not_provable" in session}
     assert [reason for reason in reasons if reason not in story] == []
+
+
+def test_every_situation_is_told_in_the_words_of_its_code(story: str) -> None:
+    for one in SITUATIONS:
+        told = " ".join((one.play.__doc__ or "").split("References")[0].split())
+        assert f"| {one.name} | {one.tests} | {told} |" in story

@@ -37,14 +37,23 @@ if TYPE_CHECKING:
 @click.option("--events", type=click.IntRange(min=1), help="About so many events. Default: a small office's.")
 @click.option("--seed", type=int, default=7, show_default=True, help="Same seed, same inflated bytes.")
 @click.option("--tamper", is_flag=True, help="The intruder stops the trail and tampers with files.")
-def sample(folder: Path, accounts: int, days: int, events: int | None, seed: int, tamper: bool) -> None:
+@click.option(
+    "--situations/--no-situations", default=None,
+    help="Also what is rare and hard to attribute. Default: from 10 accounts on.",
+)  # fmt: skip
+def sample(
+    folder: Path, accounts: int, days: int, events: int | None, seed: int, tamper: bool,
+    situations: bool | None,
+) -> None:  # fmt: skip
     """Write a simulated organization's trail: one planted intrusion, and its truth.
 
     FOLDER is new, empty, or an earlier sample.
     """
     from workbench.simulation import write_sample
 
-    summary = write_sample(folder, accounts=accounts, days=days, events=events, seed=seed, tamper=tamper)
+    summary = write_sample(
+        folder, accounts=accounts, days=days, events=events, seed=seed, tamper=tamper, situations=situations
+    )
     for name, value in summary.items():
         print(f"{name:>20}  {visible(value)}")
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 EVERYBODY = "*"
 
@@ -78,7 +79,7 @@ def opened_to(text: str | None) -> list[str]:
 def _of_text(text: str) -> Iterator[str]:
     text = text.strip()
     if text.startswith(("%7B", "%7b")):
-        text = _unescaped(text)
+        text = unquote(text)
     if text[:1] in ("{", "["):
         try:
             yield from _of_value(json.loads(text))
@@ -88,12 +89,6 @@ def _of_text(text: str) -> Iterator[str]:
     if text in _OPEN_WORDS or text.endswith(_OPEN_GROUPS) or any(f'{one}"' in text for one in _OPEN_GROUPS):
         yield EVERYBODY
     yield from _ACCOUNT.findall(text)
-
-
-def _unescaped(text: str) -> str:
-    """Undo the escapes of a URL (RFC 3986); the library for that belongs to a client of the network."""
-    escapes = re.compile(rb"%([0-9A-Fa-f]{2})")
-    return escapes.sub(lambda found: bytes.fromhex(found[1].decode()), text.encode()).decode(errors="replace")
 
 
 def _of_value(value: Any) -> Iterator[str]:

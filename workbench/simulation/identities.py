@@ -49,6 +49,16 @@ class Caller:
     session: Session | None = None
     console: bool = False
     endpoint: tuple[str, str] | None = None  # id of a VPC endpoint to S3, and the private address behind it
+    unprovable: str | None = None  # why nobody can tell who this is; "": everybody can; None: as the session
+    sure: str = ""  # how sure it can be told at best, where a situation is about that
+    claims: str = ""  # who the caller says to be, where nobody checked
+
+    @property
+    def why_not(self) -> str | None:
+        """Why the evidence does not prove who this is, if so."""
+        if self.unprovable is None and self.session is not None:
+            return self.session.unprovable
+        return self.unprovable or None
 
     @property
     def arn(self) -> str:

@@ -36,9 +36,23 @@ PRODUCTION = Account("333344445555", "production", "workload", (HOME, EUROPE))
 DEVELOPMENT = Account("444455556666", "development", "workload", (HOME, EUROPE))
 PARTNER = Account("777788889999", "lodestar-telemetry", "external", ())
 OUTSIDER = "999988887777"  # nobody knows it until a trust policy names it
+CHINA = Account("555566667777", "nordwind-china", "partition", ("cn-north-1",))
+GOVCLOUD = Account("666677778888", "nordwind-federal", "partition", ("us-gov-west-1",))
+ELSEWHERE = (CHINA, GOVCLOUD)  # in other partitions: the organization ends before, each has its own trail
 
 CORE = (MANAGEMENT, ARCHIVE, PRODUCTION, DEVELOPMENT)
 EXTRA_NAMES = ("billing", "warehouse", "fleet", "customs", "portal", "forecast", "mobile", "archive")
+
+
+def partition(account: str) -> str:
+    """Return the partition of an account, as it stands in its ARNs.
+
+    Examples
+    --------
+    >>> partition(CHINA.id), partition(PRODUCTION.id)
+    ('aws-cn', 'aws')
+    """
+    return {CHINA.id: "aws-cn", GOVCLOUD.id: "aws-us-gov"}.get(account, "aws")
 
 
 def members_of(count: int) -> tuple[Account, ...]:
@@ -63,11 +77,11 @@ class Role:
     @property
     def arn(self) -> str:
         """The role's ARN, path included."""
-        return f"arn:aws:iam::{self.account}:role{self.path}{self.name}"
+        return f"arn:{partition(self.account)}:iam::{self.account}:role{self.path}{self.name}"
 
     def session(self, name: str) -> str:
         """Return the ARN of a session; it never shows the path."""
-        return f"arn:aws:sts::{self.account}:assumed-role/{self.name}/{name}"
+        return f"arn:{partition(self.account)}:sts::{self.account}:assumed-role/{self.name}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,7 @@ class User:
     @property
     def arn(self) -> str:
         """The user's ARN."""
-        return f"arn:aws:iam::{self.account}:user{self.path}{self.name}"
+        return f"arn:{partition(self.account)}:iam::{self.account}:user{self.path}{self.name}"
 
 
 UPLOADER = User(DEVELOPMENT.id, "ci-artifact-uploader", "/ci/")

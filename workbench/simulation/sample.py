@@ -17,6 +17,7 @@ from workbench.simulation.intrusion.blinding import Blinding
 from workbench.simulation.organization import (
     CORE,
     DOMAIN,
+    ELSEWHERE,
     HOME,
     INES,
     LOG_BUCKET,
@@ -29,16 +30,18 @@ from workbench.simulation.organization import (
     members_of,
 )
 from workbench.simulation.scene import Scene
+from workbench.simulation.situations import plan, users
 from workbench.simulation.stage import Stage, default_events
 from workbench.simulation.truth import Truth, long_term_keys
 
 Json = dict[str, Any]
 _FEWEST_ACCOUNTS, _FEWEST_DAYS = len(CORE), 3
+_LARGE = 10
 
 
 def write_sample(
     folder: str | Path, *, accounts: int = 4, days: int = 7, events: int | None = None, seed: int = 7,
-    tamper: bool = False,
+    tamper: bool = False, situations: bool | None = None,
 ) -> Json:
     """Write the trail of a simulated organization, with one planted intrusion and its truth.
 
@@ -58,6 +61,10 @@ def write_sample(
     tamper
         The intruder stops the trail for some hours, switches off who watches, and tampers with files and
         digests; truth.json tells all of it in `tampering`.
+    situations
+        Also play what is rare and hard to attribute (`workbench.simulation.situations`), in two more accounts
+        of other partitions too, and tell of every event who caused it, in `truth-events.jsonl`. None: in
+        organizations of 10 accounts or more, which have everything.
 
     Returns
     -------
@@ -81,13 +88,14 @@ def write_sample(
     target = Path(folder)
     prepare(target)
     members = members_of(accounts)
-    _write_json(target / MARK, _organization(members))
+    is_rich = accounts >= _LARGE if situations is None else situations
+    _write_json(target / MARK, _organization(members, ELSEWHERE if is_rich else ()))
     wanted = default_events(days, accounts) if events is None else events
     end = FIRST_DAY + days * DAY
     blinding = Blinding(days) if tamper else None
     with (
         (target / "meta.jsonl").open("w", encoding="utf-8", newline="\n") as metadata,
-        Truth(target / "truth.json") as truth,
+        Truth(target / "truth.json", target / "truth-events.jsonl" if is_rich else None) as truth,
     ):
 
         def note(head: Json) -> None:
@@ -95,15 +103,17 @@ def write_sample(
             metadata.write(json.dumps(line, separators=(",", ":")) + "\n")
 
         bucket = _bucket(target, seed, members, note, blinding, end)
-        stage = Stage(seed, members, days, wanted, _seen(truth, blinding), blinding.plan if blinding else ())
+        also = (*(blinding.plan if blinding else ()), *(plan() if is_rich else ()))
+        stage = Stage(seed, members, days, wanted, _seen(truth, blinding), also)
         for event in stage.stream():
             bucket.take(event)
         bucket.finish(end)
         parameters = {"accounts": accounts, "days": days, "events": events, "seed": seed}
         truth.rest = {
-            "parameters": parameters | ({"tamper": True} if tamper else {}),
+            "parameters": parameters | _options(tamper=tamper or None, situations=situations),
             "intrusion": truth.intrusion(Scene(seed, "truth", FIRST_DAY)),
-            "long_term_keys": long_term_keys(Scene(seed, "truth", FIRST_DAY), days),
+            "long_term_keys": long_term_keys(Scene(seed, "truth", FIRST_DAY), days,
+                                             users(seed) if is_rich else ()),
             "counts": _counts(bucket, truth), "duplicates": bucket.duplicates,
         }
         if blinding and isinstance(bucket, InterruptedBucket):
@@ -114,6 +124,11 @@ def write_sample(
     write_config(target / "config", seed, members, days, truth.steps)
     span = {"folder": str(target), "first": iso(FIRST_DAY), "last": iso(end)}
     return {**span, **_counts(bucket, truth)}
+
+
+def _options(**options: bool | None) -> Json:
+    """Return the parameters that were given, of those that are seldom given."""
+    return {name: option for name, option in options.items() if option is not None}
 
 
 def _bucket(
@@ -166,7 +181,7 @@ def _counts(bucket: Bucket, truth: Truth) -> Json:
     }
 
 
-def _organization(members: tuple[Account, ...]) -> Json:
+def _organization(members: tuple[Account, ...], elsewhere: tuple[Account, ...]) -> Json:
     return {
         "format": FORMAT,
         "id": ORGANIZATION_ID,
@@ -184,7 +199,11 @@ def _organization(members: tuple[Account, ...]) -> Json:
             }
             for account in members
         ],
-        "external": [{"id": PARTNER.id, "name": PARTNER.name, "member": False, "known_as": "partner"}],
+        "external": [
+            {"id": PARTNER.id, "name": PARTNER.name, "member": False, "known_as": "partner"},
+            *({"id": account.id, "name": account.name, "member": False, "known_as": "own, other partition"}
+              for account in elsewhere),
+        ],
         "trail": {
             "name": TRAIL,
             "arn": f"arn:aws:cloudtrail:{HOME}:{MANAGEMENT.id}:trail/{TRAIL}",

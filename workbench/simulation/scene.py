@@ -25,6 +25,15 @@ class Event(NamedTuple):
     region: str
     id: str
     text: bytes
+    kind: str = "CloudTrail"
+
+
+class Deed(NamedTuple):
+    """Who made a recorded call, for truth-events.jsonl."""
+
+    time: int
+    event: str
+    caller: Caller
 
 
 @dataclass(slots=True)
@@ -54,12 +63,13 @@ class Scene:
     """
 
     def __init__(self, seed: int, name: str, start: int) -> None:
-        self.seed = seed
+        self.seed, self.name = seed, name
         self.now = start
         self.dice = Dice(seed, name, start)
         self.events: list[Event] = []
         self.sessions: list[Session] = []
         self.steps: list[Step] = []
+        self.deeds: list[Deed] = []
         self.intrusion = False
 
     def wait(self, low: int, high: int | None = None) -> None:
@@ -159,11 +169,12 @@ class Scene:
             self.now, region, account, self.dice.uuid(), self._request_id(call) if body.numbered else None,
             self.dice.uuid() if crossing or body.shared else None,
         )
-        self._keep(stamp, record(caller, caller.identity, call, body, fault, stamp))
+        self.keep(stamp, record(caller, caller.identity, call, body, fault, stamp), caller)
         if crossing and owner is not None and not fault:
             shown = replace(body, resources=body.of(owner))
             theirs = replace(stamp, account=owner, event_id=self.dice.uuid())
-            self._keep(theirs, record(caller, seen_by_owner(caller.identity), call, shown, fault, theirs))
+            seen = record(caller, seen_by_owner(caller.identity), call, shown, fault, theirs)
+            self.keep(theirs, seen, caller)
         return stamp.event_id
 
     def _request_id(self, call: Call) -> str:
@@ -177,12 +188,14 @@ class Scene:
             self.call(caller, api, region, **names)
             self.wait(low, high)
 
-    def _keep(self, stamp: Stamp, fields: Json) -> None:
+    def keep(self, stamp: Stamp, fields: Json, caller: Caller, kind: str = "CloudTrail") -> None:
+        """Hand a record to the trail; `kind` is the folder that such records are delivered to."""
         if self.intrusion and self.steps:
             self.steps[-1].events.append(stamp.event_id)
         text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+        self.deeds.append(Deed(self.now, stamp.event_id, caller))
         self.events.append(
-            Event(self.now, len(self.events), stamp.account, stamp.region, stamp.event_id, text)
+            Event(self.now, len(self.events), stamp.account, stamp.region, stamp.event_id, text, kind)
         )
 
     def _rotated(self, caller: Caller) -> Caller:

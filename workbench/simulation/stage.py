@@ -126,6 +126,7 @@ class Stage:
 
     def _keep(self, scene: Scene) -> None:
         scene.sessions = [session for session in scene.sessions if session.started < self.end]
+        scene.deeds = [deed for deed in scene.deeds if deed.time < self.end]
         self.made += len(scene.events)
         for event in scene.events:
             heapq.heappush(self.heap, event)

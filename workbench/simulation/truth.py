@@ -1,12 +1,13 @@
 """truth.json: what really happened, for tests and for whoever wants to check a finding."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
 from workbench.simulation.clock import DAY, FIRST_DAY, iso, rotations
-from workbench.simulation.identities import Session
+from workbench.simulation.identities import Caller, Session
 from workbench.simulation.intrusion.intruder import (
     FRIDAY_ADDRESS,
     OUTSIDER_ADDRESS,
@@ -34,16 +35,22 @@ class Truth:
     ----------
     path
         The file; it is complete when the `with` block ends.
+    events
+        Where to tell of each event who caused it, one line per scene and caller; None: nowhere.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, events: Path | None = None) -> None:
+        self.path, self.events = path, events
+        self.deeds: TextIO | None = None
+        self.files = ExitStack()
         self.sessions = 0
         self.steps: list[Step] = []
         self.rest: Json = {}
 
     def __enter__(self) -> "Truth":
-        self.file: TextIO = self.path.open("w", encoding="utf-8", newline="\n")
+        opened = [path.open("w", encoding="utf-8", newline="\n") for path in (self.path, self.events) if path]
+        self.file: TextIO = self.files.enter_context(opened[0])
+        self.deeds = self.files.enter_context(opened[1]) if self.events else None
         self.file.write('{"sessions":[')
         return self
 
@@ -53,7 +60,7 @@ class Truth:
         self.file.write(
             "\n]" + "".join(f',\n"{name}":{_text(value)}' for name, value in self.rest.items()) + "}\n"
         )
-        self.file.close()
+        self.files.close()
 
     def seen(self, scene: Scene) -> None:
         """Take the sessions and steps of a scene that was played."""
@@ -61,6 +68,8 @@ class Truth:
             self.file.write(("," if self.sessions else "") + "\n" + _text(session_row(session)))
             self.sessions += 1
         self.steps += scene.steps
+        if self.deeds:
+            self.deeds.writelines(_text(row) + "\n" for row in deed_rows(scene))
 
     def intrusion(self, scene: Scene) -> Json:
         """Return the steps and indicators of the intrusion."""
@@ -86,8 +95,11 @@ class Truth:
         }
 
 
-def long_term_keys(scene: Scene, days: int) -> list[Json]:
-    """Return every long-term key in the data with its user; a key's origin is its user, whoever made it."""
+def long_term_keys(scene: Scene, days: int, also: tuple[Caller, ...] = ()) -> list[Json]:
+    """Return every long-term key in the data with its user; a key's origin is its user, whoever made it.
+
+    `also` are users beside those of the firm's everyday.
+    """
     weeks = range(rotations(FIRST_DAY + days * DAY) + 1)
     rows: list[tuple[User, int, str]] = [
         (UPLOADER, 0, "leaked"), (TOMAS, 0, ""), (REPORTING, STOLEN_KEY, "made by the intruder"),
@@ -99,7 +111,35 @@ def long_term_keys(scene: Scene, days: int) -> list[Json]:
             "origin_id": scene.id_of("AIDA", user.account, user.arn), "note": note,
         })
         for user, number, note in rows
+    ] + [
+        {"access_key_id": user.identity["accessKeyId"], "principal": user.origin.principal,
+         "origin_id": user.origin.id}
+        for user in also
     ]
+
+
+def deed_rows(scene: Scene) -> list[Json]:
+    """Return whose the events of a scene are, a row for each caller: `events` are its event ids.
+
+    `not_provable` is the reason why the evidence does not tell who it is, `sure` how sure it can be told at
+    best, `claims` a name that nobody checked.
+    """
+    recorded = {event.id for event in scene.events}
+    rows: dict[str, list[str]] = {}
+    for deed in scene.deeds:
+        if deed.event in recorded:
+            rows.setdefault(_text(_deed(scene, deed.caller)), []).append(deed.event)
+    return [json.loads(who) | {"events": events} for who, events in rows.items()]
+
+
+def _deed(scene: Scene, caller: Caller) -> Json:
+    origin = caller.origin
+    if caller.claims:
+        return {"scene": scene.name, "claims": caller.claims}
+    return _brief({
+        "scene": scene.name, "origin": origin.principal, "kind": origin.kind, "origin_id": origin.id,
+        "not_provable": caller.why_not, "sure": caller.sure,
+    })
 
 
 def session_row(session: Session) -> Json:

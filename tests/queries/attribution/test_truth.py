@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import random
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -11,6 +12,17 @@ from typing import Any
 import pytest
 
 import workbench as wb
+from tests.queries.attribution.judging import (
+    LESS_SURE,
+    MISSED,
+    OTHER_REASON,
+    REASON,
+    RIGHT,
+    WRONG,
+    Judgement,
+    counted,
+    judged,
+)
 from workbench.queries.attribution import role_sessions, with_origin
 from workbench.simulation import write_sample
 
@@ -45,9 +57,9 @@ def paired(events: Any, truth: Iterable[Json]) -> list[tuple[Json, Json]]:
 
 
 def is_right(session: Json, row: Json) -> bool:
-    unique = session.get("origin_id", None if session["kind"] == "service" else session["origin"])
-    told = row["origin_principal"], row["origin_kind"], row["origin_id"]
-    return told == (session["origin"], session["kind"], unique)
+    unique = session.get("origin_id", session.get("origin"))
+    told = row["origin_principal"], row["origin_kind"]
+    return told == (session.get("origin"), session["kind"]) and row["origin_id"] in (None, unique)
 
 
 def wrong(pairs: Iterable[tuple[Json, Json]]) -> list[tuple[Json, Json]]:
@@ -80,6 +92,11 @@ def test_large_samples_are_resolved_as_their_truth_says(tmp_path: Path, seed: in
     evidence = tmp_path / "sample"
     write_sample(evidence, accounts=12, events=60_000, seed=seed)
     events, truth = loaded(tmp_path / "case", evidence), sessions_of(evidence)
+    each = judged(events, evidence)
+    verdicts = counted(each)
+    assert [one for one in each if one.verdict == WRONG] == []
+    assert verdicts[RIGHT] >= 0.99 * (verdicts[RIGHT] + verdicts[MISSED] + verdicts[LESS_SURE]) > 50_000
+    assert verdicts[REASON] >= 0.95 * (verdicts[REASON] + verdicts[OTHER_REASON]) > 150
     pairs = paired(events, truth)
     assert wrong(pairs) == []
     provable = [session for session in truth if "not_provable" not in session]
@@ -89,6 +106,40 @@ def test_large_samples_are_resolved_as_their_truth_says(tmp_path: Path, seed: in
     reasons = [row["origin_reason"] == session["not_provable"] for session, row in broken]
     assert sum(reasons) >= 0.95 * len(reasons) > 10
     assert events_that_are_wrong(events, truth) == []
+
+
+@pytest.mark.slow
+def test_a_large_sample_in_another_order_and_without_parts_of_it(tmp_path: Path) -> None:
+    """Shuffled files tell the same; without accounts, regions or first days nothing becomes wrong."""
+    evidence = tmp_path / "sample"
+    write_sample(evidence, accounts=12, events=60_000, seed=4)
+    whole = judged(loaded(tmp_path / "case", evidence), evidence)
+    events = loaded(tmp_path / "shuffled", shuffled(evidence, tmp_path / "files", random.Random(4)))
+    assert sorted(whole, key=lambda one: one.told["eventID"]) == sorted(
+        judged(events, evidence), key=lambda one: one.told["eventID"]
+    )
+    accounts = sorted(account for account in events.recipientAccountId.to_pyarrow().unique().to_pylist())
+    for parts in (accounts[::2], accounts[1::3]):
+        assert wrong_ones(events.filter(events.recipientAccountId.notin(parts)), evidence) == []
+    for region in ("eu-west-1", "us-east-1"):
+        assert wrong_ones(events.filter(events.awsRegion != region), evidence) == []
+    for day in (3, 4):
+        since = dt.datetime(2026, 3, day)  # noqa: DTZ001 (naive UTC by contract)
+        assert wrong_ones(events.filter(events.eventTime >= since), evidence) == []
+
+
+def wrong_ones(events: Any, evidence: Path) -> list[Judgement]:
+    return [one for one in judged(events, evidence) if one.verdict == WRONG]
+
+
+def shuffled(evidence: Path, folder: Path, dice: random.Random) -> Path:
+    """Copy the log files of a sample flat, under names in an order of their own."""
+    folder.mkdir()
+    files = sorted((evidence / "AWSLogs").glob("**/CloudTrail*/**/*.json.gz"))
+    files = [file for file in files if "CloudTrail-Digest" not in file.name]
+    for number, file in enumerate(dice.sample(files, len(files))):
+        shutil.copy(file, folder / f"{number:05}_{file.name}")
+    return folder
 
 
 def events_that_are_wrong(events: Any, truth: Iterable[Json]) -> list[Json]:

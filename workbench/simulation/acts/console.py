@@ -150,7 +150,10 @@ def failed_login(scene: Scene, user: User, address: str, browser: str, *, unknow
     }
     if not unknown:
         identity = iam_user(user, scene.id_of("AIDA", user.account, user.arn), None)
-    who = Caller(identity, user.account, address, browser, origin_of(scene, user))
+    who = Caller(
+        identity, user.account, address, browser, origin_of(scene, user),
+        unprovable="FIELD_HIDDEN" if unknown else None, claims="" if unknown else user.arn,
+    )
     body = _signin("ConsoleLogin", {"LoginTo": _HOME_PAGE, "MobileVersion": "No", "MFAUsed": "No"}, "Failure")
     message = "No username found in supplied account" if unknown else "Failed authentication"
     scene.record(who, CONSOLE_LOGIN, HOME, {"errorMessage": message}, body)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from workbench.simulation.apis.calls import Call
+from workbench.simulation.apis.calls import Call, domain
 from workbench.simulation.clock import iso, spelled
 from workbench.simulation.identities import (
     Caller,
@@ -56,13 +56,14 @@ def sts_body(
     """Return the body of an STS event about a role."""
     entry = {"accountId": role.account, "type": "AWS::IAM::Role", "ARN": role.arn}
     return Body(
-        request, response, (entry,), serving_region(region), host=f"sts.{region}.amazonaws.com", shared=shared
+        request, response, (entry,), serving_region(region), host=f"sts.{region}.{domain(region)}",
+        shared=shared,
     )
 
 
 def token_body(region: str, request: Json | None, response: Json | None) -> Body:
     """Return the body of an STS event that names no role."""
-    return Body(request, response, more=serving_region(region), host=f"sts.{region}.amazonaws.com")
+    return Body(request, response, more=serving_region(region), host=f"sts.{region}.{domain(region)}")
 
 
 def assume_role(
@@ -102,6 +103,8 @@ def assume_role(
         request["sourceIdentity"] = response["sourceIdentity"] = kept
     body = sts_body(region, request, response, role, shared=caller.identity["type"] == "AWSService")
     maker = replace(caller, account=role.account) if outside else caller
+    if caller.identity["type"] == "AWSService":  # the call is the service's; the session may be an instance's
+        maker = replace(maker, origin=Origin(str(caller.identity["invokedBy"]), "service"))
     issuance = scene.record(maker, ASSUME_ROLE, region, {}, body, None if outside else role.account)
     identity = role_session(
         role, role_id(scene, role), name, key, scene.now, in_scope_of=in_scope_of, delivery=delivery,

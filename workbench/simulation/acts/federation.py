@@ -104,7 +104,8 @@ def with_saml(
     saml: Json = {"accountId": role.account, "type": "AWS::IAM::SAMLProvider", "ARN": provider}
     body = replace(body, resources=(*body.resources, saml))
     subject = Caller(saml_user(qualifier, name), role.account, address, agent, origin)
-    issuance = scene.record(subject, WITH_SAML, region, {}, body)
+    asserted = replace(subject, origin=Origin(name, "saml_user", f"{qualifier}:{name}"))
+    issuance = scene.record(asserted, WITH_SAML, region, {}, body)
     used = key if same_key else scene.new_key(role.account)
     identity = role_session(role, role_id(scene, role), name, used, scene.now, on_behalf_of=on_behalf_of)
     link = "key" if same_key else "principal"

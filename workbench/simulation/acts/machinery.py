@@ -128,6 +128,7 @@ def partner_visit(scene: Scene) -> None:
         PARTNER_ADDRESS,
         BOTO,
         Origin(PARTNER_USER.arn, "iam_user", user_id),
+        unprovable="ACCOUNT_NOT_COLLECTED",
     )
     caller = assume_role(
         scene, collector, PARTNER_ROLE, "lodestar-telemetry", EUROPE, external_id=EXTERNAL_ID, outside=True

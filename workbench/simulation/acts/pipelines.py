@@ -162,6 +162,7 @@ def start_of_logging(scene: Scene) -> None:
     )
     caller = assume_role(scene, pipeline, BASELINE, "org-baseline", HOME)
     scene.events.clear()  # nothing was recorded yet
+    scene.deeds.clear()
     scene.sessions = [caller.held]
     caller.held.issuance, caller.held.unprovable = None, "BEFORE_COVERAGE"
     scene.now = began + 42

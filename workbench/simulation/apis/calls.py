@@ -113,7 +113,12 @@ def hides_request(call: Call) -> bool:
 def host(call: Call, region: str, names: Mapping[str, Json]) -> str:
     """Return the host name the client called."""
     if call.service == "s3" and "bucket" in names:
-        return f"{names['bucket']}.s3.{region}.amazonaws.com"
+        return f"{names['bucket']}.s3.{region}.{domain(region)}"
     if call.service in ("iam", "organizations", "account"):
         return f"{call.service}.{'us-east-1.' if call.service != 'iam' else ''}amazonaws.com"
-    return f"{call.service}.{region}.amazonaws.com"
+    return f"{call.service}.{region}.{domain(region)}"
+
+
+def domain(region: str) -> str:
+    """Return the domain under which a region's endpoints are found."""
+    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"

@@ -11,7 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from workbench.simulation.clock import HOUR, compact, iso
 from workbench.simulation.dice import Dice
-from workbench.simulation.organization import HOME, LOG_BUCKET, ORGANIZATION_ID, TRAIL
+from workbench.simulation.organization import (
+    ELSEWHERE,
+    HOME,
+    LOG_BUCKET,
+    ORGANIZATION_ID,
+    TRAIL,
+)
 
 Json = dict[str, Any]
 _PUBLIC_EXPONENT = 65537
@@ -94,9 +100,18 @@ def public_keys(seed: int, region: str, start: int, end: int) -> Json:
 
 def digest_key(account: str, region: str, end: int) -> str:
     """Return the object key of the digest that ends at `end`."""
-    folder = f"AWSLogs/{ORGANIZATION_ID}/{account}/CloudTrail-Digest/{region}/{compact(end, '%Y/%m/%d')}"
+    folder = f"{trail_folder(account)}/CloudTrail-Digest/{region}/{compact(end, '%Y/%m/%d')}"
     stamp = compact(end, "%Y%m%dT%H%M%SZ")
-    return f"{folder}/{account}_CloudTrail-Digest_{region}_{TRAIL}_{HOME}_{stamp}.json.gz"
+    trail = f"{TRAIL}_{HOME}" if account not in _TRAILS else f"trail_{_TRAILS[account]}"
+    return f"{folder}/{account}_CloudTrail-Digest_{region}_{trail}_{stamp}.json.gz"
+
+
+_TRAILS = {account.id: account.regions[0] for account in ELSEWHERE}
+
+
+def trail_folder(account: str) -> str:
+    """Return the folder of an account: below the organization's, unless it has a trail of its own."""
+    return f"AWSLogs/{account}" if account in _TRAILS else f"AWSLogs/{ORGANIZATION_ID}/{account}"
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ FORMAT = "workbench-sample/1"
 
 # Every file of a sample has one of these names; the last is all that lies below AWSLogs and config.
 _OURS = re.compile(
-    rf"(organization|truth)\.json|meta\.jsonl|public-keys-[a-z0-9-]+\.json|"
-    rf"(config/)?AWSLogs/({ORGANIZATION_ID}/)?\d{{12}}/(CloudTrail|CloudTrail-Digest|Config)/[^\n]+\.json\.gz"
+    rf"(organization|truth)\.json|(meta|truth-events)\.jsonl|public-keys-[a-z0-9-]+\.json|"
+    rf"(config/)?AWSLogs/({ORGANIZATION_ID}/)?\d{{12}}/(CloudTrail|CloudTrail-[A-Z][a-z]+|Config)/[^\n]+\.json\.gz"
 )
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from workbench.simulation.clock import FIRST_DAY, HOUR, MINUTE, compact
-from workbench.simulation.delivery.digests import Chain
+from workbench.simulation.delivery.digests import Chain, trail_folder
 from workbench.simulation.dice import Dice
-from workbench.simulation.organization import LOG_BUCKET, ORGANIZATION_ID, Account
+from workbench.simulation.organization import LOG_BUCKET, Account
 from workbench.simulation.scene import Event
 
 WINDOW = 5 * MINUTE
@@ -117,13 +117,15 @@ class Bucket:
 
     def _write_logs(self, at: int, place: Place) -> None:
         held = self.open.pop((place, at))
-        for first in range(0, len(held), EVENTS_PER_FILE):
-            self._write_log(at, place, held[first : first + EVENTS_PER_FILE])
+        for kind in sorted({event.kind for event in held}):
+            alike = [event for event in held if event.kind == kind]
+            for first in range(0, len(alike), EVENTS_PER_FILE):
+                self._write_log(at, place, alike[first : first + EVENTS_PER_FILE])
 
     def _write_log(self, at: int, place: Place, events: list[Event]) -> None:
         account, region = place
-        folder = f"AWSLogs/{ORGANIZATION_ID}/{account}/CloudTrail/{region}/{compact(at, '%Y/%m/%d')}"
-        key = f"{folder}/{account}_CloudTrail_{region}_{compact(at)}_{self.dice.letters(16)}.json.gz"
+        folder = f"{trail_folder(account)}/{events[0].kind}/{region}/{compact(at, '%Y/%m/%d')}"
+        key = f"{folder}/{account}_{events[0].kind}_{region}_{compact(at)}_{self.dice.letters(16)}.json.gz"
         content = b'{"Records":[' + b",".join(event.text for event in events) + b"]}"
         self._write(key, content)
         times = [event.time for event in events]

@@ -71,7 +71,9 @@ def outsider(scene: Scene) -> Caller:
     user_id = scene.id_of("AIDA", OUTSIDER, "ops")
     identity: Json = {"type": "AWSAccount", "principalId": user_id, "accountId": OUTSIDER}
     origin = Origin(User(OUTSIDER, "ops").arn, "iam_user", user_id)
-    return Caller(identity, OUTSIDER, OUTSIDER_ADDRESS, SCRIPT, origin)
+    return Caller(
+        identity, OUTSIDER, OUTSIDER_ADDRESS, SCRIPT, origin, unprovable="ACCOUNT_NOT_COLLECTED"
+    )
 
 
 def use_new_region(scene: Scene) -> None:

@@ -1,0 +1,99 @@
+"""Each rare situation of the simulation: every one of its events gets the origin, the level, the reason."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import workbench as wb
+from tests.queries.attribution.judging import MISSED, REASON, RIGHT, WRONG, Judgement, judged
+from workbench.queries.attribution import REASONS, role_sessions
+from workbench.simulation import write_sample
+from workbench.simulation.situations import SITUATIONS
+
+Rich = tuple[Path, Any]
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Rich:
+    """A small sample with every situation, and its events."""
+    folder = tmp_path_factory.mktemp("rich")
+    write_sample(folder / "sample", days=3, situations=True)
+    con = wb.open_case(folder / "case")
+    wb.load(con, folder / "sample")
+    return folder / "sample", wb.events(con)
+
+
+@pytest.fixture(scope="module")
+def judgements(rich: Rich) -> list[Judgement]:
+    return judged(rich[1], rich[0])
+
+
+@pytest.mark.parametrize("situation", [one.name for one in SITUATIONS])
+def test_a_situation_is_told_as_it_was(judgements: list[Judgement], situation: str) -> None:
+    of_it = [one for one in judgements if one.scene == situation]
+    assert of_it
+    assert [one for one in of_it if one.verdict not in (RIGHT, REASON)] == []
+
+
+def test_everything_else_is_told_as_it_was(judgements: list[Judgement]) -> None:
+    assert [one for one in judgements if one.verdict not in (RIGHT, REASON)] == []
+    assert {one.told["origin_reason"] for one in judgements} == {None, *REASONS}
+
+
+TAKEN_AWAY = {
+    "the caller's account": (lambda t: t.recipientAccountId != "444455556666", "ACCOUNT_NOT_COLLECTED"),
+    "the role's account": (lambda t: t.recipientAccountId != "333344445555", "ACCOUNT_NOT_COLLECTED"),
+    "the management account": (lambda t: t.recipientAccountId != "111122223333", "ACCOUNT_NOT_COLLECTED"),
+    "the account in China": (lambda t: t.recipientAccountId != "555566667777", "ACCOUNT_NOT_COLLECTED"),
+    "the account in GovCloud": (lambda t: t.recipientAccountId != "666677778888", None),
+    "the region of most calls": (lambda t: t.awsRegion != "eu-west-1", "REGION_NOT_COLLECTED"),
+    "the region of the sign-ins": (lambda t: t.awsRegion != "us-east-1", "REGION_NOT_COLLECTED"),
+    "the first day": (lambda t: t.eventTime >= datetime(2026, 3, 3), "BEFORE_COVERAGE"),  # noqa: DTZ001
+    "a morning more": (lambda t: t.eventTime >= datetime(2026, 3, 3, 12), "BEFORE_COVERAGE"),  # noqa: DTZ001
+    "every call of STS": (lambda t: t.eventSource != "sts.amazonaws.com", ...),
+    "a third of all": (lambda t: t.eventID.hash() % 3 != 0, ...),
+    "another third": (lambda t: t.eventID.hash() % 3 != 1, ...),
+}  # fmt: skip
+
+
+# Who else was there in the same second, or for whom a session was, may stand in the one record that is lost.
+IN_ONE_RECORD = ("two people in one second", "a person behind an application")
+
+
+@pytest.mark.parametrize("missing", TAKEN_AWAY)
+def test_what_is_taken_away_makes_nothing_wrong_and_is_the_reason(rich: Rich, missing: str) -> None:
+    stays, reason = TAKEN_AWAY[missing]
+    left = judged(rich[1].filter(stays), rich[0])
+    wrong = [one for one in left if one.verdict == WRONG]
+    assert [one for one in wrong if reason is not ... or one.scene not in IN_ONE_RECORD] == []
+    if reason is not ...:
+        lost = [one for one in left if one.verdict == MISSED]
+        assert bool(lost) == (reason is not None)
+        right = [one for one in lost if one.told["origin_reason"] == reason]
+        assert len(right) >= 0.95 * len(lost)
+
+
+def test_an_arn_borne_twice_is_two_people(judgements: list[Judgement]) -> None:
+    made_again = [one for one in judgements if one.scene == "a user deleted and made again"]
+    both = {(one.told["origin_principal"], one.told["origin_id"]) for one in made_again
+            if "maja" in one.truth["origin"]}  # fmt: skip
+    assert len(both) == 2
+    assert len({principal for principal, _ in both}) == 1
+
+
+def test_a_chain_of_forty_hops_has_one_row_each(rich: Rich) -> None:
+    ledger = role_sessions(rich[1])
+    juggled = ledger.filter(ledger.session_name == "warden").select("hops", "origin_kind").to_pyarrow()
+    assert sorted(row["hops"] for row in juggled.to_pylist()) == list(range(2, 42))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("worker", {None, "AMBIGUOUS"}), ("report", {None}), ("nightly", {"CONTRADICTION"})],
+)  # fmt: skip
+def test_the_ledger_says_the_same_of_sessions(rich: Rich, name: str, expected: set[str | None]) -> None:
+    ledger = role_sessions(rich[1])
+    rows = ledger.filter((ledger.session_name == name) & (ledger.events > 0)).to_pyarrow().to_pylist()
+    assert {row["origin_reason"] for row in rows} == expected
