@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         run_sql,
         who_is_behind,
         with_origin,
+        with_tags,
     )
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "set_aside",
     "who_is_behind",
     "with_origin",
+    "with_tags",
 ]
 
 _ROOM_OF = {
@@ -71,6 +73,7 @@ _ROOM_OF = {
     "set_aside": "events",
     "who_is_behind": "queries",
     "with_origin": "queries",
+    "with_tags": "queries",
 }
 
 

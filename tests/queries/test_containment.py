@@ -271,7 +271,5 @@ def test_a_federation_token_is_ended_at_the_user_who_asked_for_it(cited):
 
 
 def test_a_refused_federation_token_needs_no_step():
-    refused = event(
-        eventSource="sts.amazonaws.com", eventName="GetFederationToken", errorCode="AccessDenied"
-    )
+    refused = event(eventSource="sts.amazonaws.com", eventName="GetFederationToken", errorCode="AccessDenied")
     assert "federation token" not in steps(refused)

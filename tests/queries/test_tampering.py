@@ -23,9 +23,7 @@ KNOWN = (
 
 
 def call(source, name, asked=None, **fields):
-    return event(
-        eventSource=f"{source}.amazonaws.com", eventName=name, requestParameters=asked, **fields
-    )
+    return event(eventSource=f"{source}.amazonaws.com", eventName=name, requestParameters=asked, **fields)
 
 
 def rows_of(*events, **known):
@@ -253,8 +251,12 @@ def test_log_buckets_are_known_in_several_ways_or_told():
     ]
     deleted = {row["target"] for row in rows_of(*events) if row["kind"] == "deleted"}
     assert deleted == {"by-policy", "by-trail", "by-key"}
-    told = rows_of(call("s3", "DeleteBucket", {"bucketName": "x"}), call("kms", "DisableKey", {"keyId": "k"}),
-                   buckets=["x"], keys=["arn:aws:kms:us-east-1:1:key/k"])
+    told = rows_of(
+        call("s3", "DeleteBucket", {"bucketName": "x"}),
+        call("kms", "DisableKey", {"keyId": "k"}),
+        buckets=["x"],
+        keys=["arn:aws:kms:us-east-1:1:key/k"],
+    )
     assert {row["kind"] for row in told} == {"deleted", "key-disabled"}
 
 

@@ -21,6 +21,7 @@ from workbench.queries.missing import missing_accounts
 from workbench.queries.organization import organization_accounts
 from workbench.queries.principals import principals
 from workbench.queries.sensitive import SENSITIVE_CALLS, sensitive_calls
+from workbench.queries.tags import with_tags
 from workbench.queries.tampering import log_tampering, off_windows
 from workbench.queries.tampering_rules import TAMPERING_CALLS
 from workbench.queries.top import sources, top
@@ -67,5 +68,6 @@ __all__ = [
     "top",
     "who_is_behind",
     "with_origin",
+    "with_tags",
     "writes",
 ]

@@ -28,7 +28,7 @@ def test_as_json(folder: str, capsys: Capture) -> None:
     assert events["columns"]["requestParameters"] == "map<string,string>"
     assert (config["rows"], config["first"]) == (0, None)
     assert config["columns"]["eventData"].startswith("struct<configurationItemVersion:string,")
-    assert [store["kind"] for store in others] == ["insights", "activity", "evidence"]
+    assert [store["kind"] for store in others] == ["insights", "activity", "evidence", "tagged"]
     assert "baselineAverage:double" in others[0]["columns"]["insightContext"]
 
 

@@ -6,8 +6,8 @@ The way of a query, and where to look:
     The text into a tree; what is not one plain SELECT is refused.
 `stores`, `binding`, `views`
     Names of event data stores; every table is one of them; the columns AWS shows of it.
-`others`, `listing`
-    Stores that are made from another shape; which stores a case has, with their columns.
+`others`, `tagged`, `listing`
+    Stores that are made from another shape, and that of rebuilt tags; which stores a case has, with columns.
 `functions`, `masks`, `dialects`, `macros`
     What Trino means, said in DuckDB's words: calls, patterns in literals, operators, and what needs a macro.
 `naming`

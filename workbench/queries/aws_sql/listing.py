@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ParameterError
 from workbench.queries.aws_sql.stores import KINDS
+from workbench.queries.aws_sql.tagged import show_tagged
 from workbench.queries.aws_sql.views import show_stores, view_of
 
 if TYPE_CHECKING:
@@ -16,8 +17,10 @@ _NAMES = {
     ("lake", "cloudtrail"): ("an id such as 4b5213c1-45c5-4127-a443-b2526145e513", "$EDS_ID", "<EDS ID>"),
     ("lake", "config"): ("$CONFIG_EDS_ID", "every name with config in it"),
     ("lake", "insights"): ("$INSIGHTS_EDS_ID", "every name with insight in it"),
+    ("lake", "tagged"): ("$REBUILT_TAGS, rebuilt_tags",),
     ("athena", "cloudtrail"): ("every table whose name begins with cloudtrail",),
     ("athena", "config"): ("awsconfig, in any database",),
+    ("athena", "tagged"): ("rebuilt_tags, in any database",),
 }
 _NUMBERS = {"int64": "bigint", "int32": "integer", "float64": "double"}
 
@@ -78,11 +81,12 @@ def list_stores(con: Backend, *, dialect: str = "lake") -> list[ListedStore]:
     >>> events.kind, events.rows, events.first, events.accounts
     ('cloudtrail', 1, '2026-09-02 04:20:00', ('111122223333',))
     >>> config.rows, config.columns["addendum"], [store.kind for store in others]
-    (0, 'map<string,string>', ['insights', 'activity', 'evidence'])
+    (0, 'map<string,string>', ['insights', 'activity', 'evidence', 'tagged'])
     """
     if dialect not in ("lake", "athena"):
         raise ParameterError(f"no dialect {dialect}. Dialects: lake, athena")
     show_stores(con)
+    show_tagged(con)
     return [_listed(con, kind, dialect) for kind in KINDS]
 
 

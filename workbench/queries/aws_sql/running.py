@@ -16,6 +16,7 @@ from workbench.queries.aws_sql.macros import install, is_installed
 from workbench.queries.aws_sql.naming import name_columns
 from workbench.queries.aws_sql.parsing import parse
 from workbench.queries.aws_sql.stores import bindings
+from workbench.queries.aws_sql.tagged import asks_for_tags, show_tagged
 from workbench.queries.aws_sql.views import show_stores
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def run_sql(
     if not is_installed(con.con):
         show_stores(con)
         install(con.con)
+    if asks_for_tags(text, dialect):
+        show_tagged(con)
     try:
         con.con.execute(f'CREATE OR REPLACE TEMP VIEW "{view}" AS {text}')
         con.con.execute(f'CREATE OR REPLACE TEMP VIEW "{view}" AS {_narrowed(con, view, text)}')

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 
 from workbench.errors import ParameterError, SqlError
 
-KINDS = ("cloudtrail", "config", "insights", "activity", "evidence")
+KINDS = ("cloudtrail", "config", "insights", "activity", "evidence", "tagged")
 """Kinds of stores a name can be bound to."""
 
 _UUID = r"[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}"
 _STORE_WORDS = r"eds|event[ _-]?data[ _-]?store"
-_OTHERS = (("config", "config"), ("insight", "insights"))
+_OTHERS = (("config", "config"), ("insight", "insights"), ("rebuilt_tags", "tagged"))
 _CLOUDTRAIL = re.compile(f"{_UUID}|.*(?:{_STORE_WORDS}).*", re.IGNORECASE | re.DOTALL)
 _PLACED = r"<[a-z][\w -]*> | (?=[\w-]*(?:config|insight)) [a-z_]\w*(?:-\w+)+"
 _WRITTEN = re.compile(
@@ -137,6 +137,8 @@ def kind_of(name: str, qualified: bool, dialect: str, bound: Mapping[str, str]) 
     if dialect == "athena":
         if name.lower() == "awsconfig":
             return "config"
+        if name.lower() == "rebuilt_tags":
+            return "tagged"
         return "cloudtrail" if name.lower().startswith("cloudtrail") else None
     if qualified:
         return None

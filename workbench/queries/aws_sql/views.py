@@ -56,10 +56,29 @@ def _views() -> dict[tuple[str, str], str]:
     same = {kind: _select(_names(store.aws.names), store.table) for kind, store in items.items()}
     same["insights"] = INSIGHTS
     views = {(dialect, kind): query for kind, query in same.items() for dialect in ("lake", "athena")}
-    views["lake", "cloudtrail"] = _select(_names(AWS.names), "events")
-    views["athena", "cloudtrail"] = _select(_athena(), "events")
+    views |= {(dialect, "cloudtrail"): query for dialect, query in _events_of("events").items()}
     views["athena", "config"] = AWSCONFIG
     return views
+
+
+def show_events_of(con: "Backend", kind: str, table: str) -> None:
+    """Make the views of a store of CloudTrail events that lie in another table.
+
+    Parameters
+    ----------
+    con
+        A connection to a case.
+    kind
+        The kind that these views are of.
+    table
+        Its name as SQL has it; its columns are those of the events table.
+    """
+    for dialect, query in _events_of(table).items():
+        con.con.execute(f'CREATE OR REPLACE TEMP VIEW "{view_of(kind, dialect)}" AS {query}')
+
+
+def _events_of(table: str) -> dict[str, str]:
+    return {"lake": _select(_names(AWS.names), table), "athena": _select(_athena(), table)}
 
 
 def _select(columns: str, table: str) -> str:
