@@ -15,11 +15,18 @@
     The built-in rules.
 `insights`, `insights_counts`, `insights_unusual`, `insights_attributions`, `insights_recorded`
     Unusual rates of calls and errors, and those that CloudTrail recorded.
+`first_seen`
+    What was new to a principal, and the hours in which most of it came together.
+`found`, `credentials`, `networks`
+    Hits of what no rule file can say: credentials of instances elsewhere, calls from listed networks.
 """
 
+from workbench.detections.credentials import instance_credentials
+from workbench.detections.first_seen import first_seen, rare_hours
 from workbench.detections.folders import load_rules
 from workbench.detections.insights import insight_rates, insights
 from workbench.detections.model import SEVERITIES, Rule
+from workbench.detections.networks import threat_list
 from workbench.detections.running import Outcome, RuleRun, examine, run
 
 __all__ = [
@@ -28,8 +35,12 @@ __all__ = [
     "Rule",
     "RuleRun",
     "examine",
+    "first_seen",
     "insight_rates",
     "insights",
+    "instance_credentials",
     "load_rules",
+    "rare_hours",
     "run",
+    "threat_list",
 ]
