@@ -9,6 +9,7 @@ import pytest
 
 import workbench as wb
 from tests.builders import case, event, user
+from tests.events.items.builders import item, snapshot
 from workbench.queries.aws_sql.running import DIALECTS
 from workbench.queries.catalogue import Query, find, run
 from workbench.queries.catalogue.filling import places
@@ -110,18 +111,49 @@ MADE = {
     "tagged_resource_access": change("s3", "GetBucketAcl", eventContext=LOWERED),
     "throttled_calls": change("iam", "ListRoles", errorCode="ThrottlingException"),
     "tls_old_clients": change("iam", "ListRoles", tlsDetails={"tlsVersion": "TLSv1.1"}),
+    "config_recorder_changes": change("config", "StopConfigurationRecorder"),
     "console_logins_failed": change(
         "signin", "ConsoleLogin", userIdentity=user(key=None), responseElements={"ConsoleLogin": "Failure"}
     ),
 }  # fmt: skip
 
 
+UNUSUAL = {
+    "state": "Start",
+    "eventName": "DeleteUser",
+    "insightContext": {
+        "statistics": {"baseline": {"average": 0.5}, "insight": {"average": 7}},
+        "attributions": [{"attribute": "userIdentityArn", "insight": [{"value": "alice", "average": 7}]}],
+    },
+}
+BESIDE = {
+    "config_compliance": item(
+        resourceType="AWS::Config::ResourceCompliance",
+        ARN="arn:rule",
+        configuration={"complianceType": "COMPLIANT"},
+    ),
+    "config_resources_deleted": item(configurationItemStatus="ResourceDeleted", ARN="arn:gone"),
+    "insights_found": event(eventCategory="Insight", userIdentity=..., insightDetails=UNUSUAL),
+    "insights_attributed": None,
+}
+
+
 @pytest.fixture(scope="module")
 def made_con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    folder = tmp_path_factory.mktemp("ready")
+    items = [BESIDE["config_compliance"], BESIDE["config_resources_deleted"]]
+    (folder / "evidence").mkdir()
+    (folder / "evidence" / "snapshot.json").write_bytes(snapshot(*items))
     records = [record | {"eventID": name} for name, record in MADE.items()]
-    con = case(tmp_path_factory.mktemp("ready"), *records)
+    con = case(folder, *records, BESIDE["insights_found"])
+    wb.load(con, folder / "evidence")
     yield con
     con.disconnect()
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_finds_one_row_in_another_store(made_con: Any, name: str) -> None:
+    assert len(rows(made_con, wb.queries.catalogue.query(name))) == 1
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -134,7 +166,9 @@ def test_finds_the_event_made_for_it(made_con: Any, name: str) -> None:
 
 
 def test_none_is_without_rows_everywhere(sample_con: Any) -> None:
-    silent = [ready.name for ready in READY if ready.name not in MADE and not rows(sample_con, ready)]
+    silent = [
+        ready.name for ready in READY if ready.name not in MADE | BESIDE and not rows(sample_con, ready)
+    ]
     assert not silent
 
 
