@@ -6,6 +6,7 @@ nested columns at three times the CPU and more space, so its own tables hold wha
 """
 
 import os
+import re
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,7 @@ STORED = EVENTS.append(pa.field("content_hash", pa.binary()))
 GROUP_ROWS = 32_768  # a query reads whole row groups: small ones leave more out, large ones pack better
 _GROUP_BYTES = 128 << 20  # what rows may take before they are written: single ones may have megabytes
 _DISTINCT = frozenset({"eventID", "requestID", "eventTime", "eventJson", "content_hash", "extra"})
+_PART = re.compile(r"[0-9a-f]{16}\.parquet")
 _WRITTEN: set[Path] = set()
 _LOCK = threading.Lock()
 
@@ -190,6 +192,33 @@ def _select(source: str) -> str:
 def _source(parts: Sequence[Part], store: str, case: Path) -> str:
     own = [part for part in parts if part.store == store]
     return read_parts(own, case) if own else empty_source(_SCHEMAS[store])
+
+
+def state_of_events(con: "DuckDBPyConnection") -> tuple[str, ...] | None:
+    """Tell by what can never change what `events` is on a connection now.
+
+    Parameters
+    ----------
+    con
+        Any connection.
+
+    Returns
+    -------
+    tuple of str
+        The same as before only if the events are the same: the view's text, which names the parts. None where
+        `events` may be anything else: another table or view has the name, or this is no case.
+    """
+    views = con.execute(
+        "SELECT database_name, schema_name, sql FROM duckdb_views() WHERE view_name = 'events' ORDER BY ALL"
+    ).fetchall()
+    tables = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE table_name IN ('events', 'event_parts')"
+    ).fetchall()
+    if not views or tables != [("event_parts",)]:
+        return None
+    parts = {part.name for part in parts_of(con)}
+    own = all(set(_PART.findall(text)) == parts for *_, text in views)
+    return tuple(told for view in views for told in view) if parts and own else None
 
 
 def read_parts(parts: Sequence[Part], case: Path, options: str = "") -> str:

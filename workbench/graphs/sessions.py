@@ -10,8 +10,9 @@ import networkx as nx
 
 from workbench.errors import ParameterError
 from workbench.graphs.walk import UNKNOWN, nodes_of
-from workbench.queries.attribution.chains import Resolver, resolver
+from workbench.queries.attribution.chains import Resolver
 from workbench.queries.attribution.facts import Identity
+from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.ledger import sessions
 from workbench.queries.attribution.model import CERTAIN, CONFIDENCES, weaker
 

@@ -11,8 +11,8 @@ order of files or rows. Where to look:
     That, filed under what it can be looked up by.
 `ends`, `linking`, `validity`
     One hop: callers that are ends themselves; what a session rests on, rule by rule; how long it works.
-`chains`
-    Hops put together, as sure as the weakest.
+`chains`, `kept`
+    Hops put together, as sure as the weakest; kept for the next question, while the case stays as it is.
 `lineage`, `blast`
     Who made what; what a key or session led to, and what of it still works.
 `ledger`, `origins`, `who`, `telling`

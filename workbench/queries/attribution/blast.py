@@ -11,8 +11,9 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from workbench.errors import ParameterError
-from workbench.queries.attribution.chains import Resolver, resolver
+from workbench.queries.attribution.chains import Resolver
 from workbench.queries.attribution.facts import Identity, Issuance, keyed
+from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.ledger import session_arn, sessions
 from workbench.queries.attribution.lineage import Made, made_by, taken_back
 from workbench.queries.attribution.model import BEGINNING

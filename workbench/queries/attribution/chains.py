@@ -6,7 +6,7 @@ limit of depth; a chain that leads back into itself contradicts how AWS works.
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import ibis.expr.types as ir
 
@@ -20,8 +20,7 @@ from workbench.queries.attribution.model import CONFIDENCES, NONE, Link, Origin,
 _PROVEN = CONFIDENCES[:3]
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """A caller, the hop behind it, its origin, and how many hops there are to the end."""
 
     identity: Identity
@@ -50,15 +49,14 @@ class Resolver:
         waiting = [] if key in self._chains else [key]
         while waiting:
             top = waiting[-1]
-            if top in self._chains:
-                waiting.pop()
-                continue
             needed = [parent for parent in self._parents(top) if parent not in self._chains]
-            looped = [parent for parent in needed if parent in waiting]
-            if needed and not looped:
+            if not needed:
+                self._chains[top] = self._composed(top)
+            elif any(parent in waiting for parent in needed):
+                self._chains[top] = self._looped(top)
+            else:
                 waiting.append(needed[0])
                 continue
-            self._chains[top] = self._looped(top) if looped else self._composed(top)
             waiting.pop()
         return self._chains[key]
 
@@ -78,8 +76,8 @@ class Resolver:
             return Chain(one, link, origin, 1)
         before = [self._chains[parent] for parent in self._parents(key)]
         weakest = max(before, key=lambda chain: CONFIDENCES.index(chain.origin.confidence))
-        if len({_who(chain) for chain in before}) > 1:
-            link, origin = replace(link, issuance=None), Origin.unknown("AMBIGUOUS")
+        if link.also and len({_who(chain) for chain in before}) > 1:
+            link, origin = link._replace(issuance=None), Origin.unknown("AMBIGUOUS")
         elif link.claim or not all(self._in_time(link, chain) for chain in before):
             origin = contradiction(weakest)
         else:
@@ -119,18 +117,13 @@ class Resolver:
         return self.link(key).valid
 
 
-def resolver(events: ir.Table) -> Resolver:
-    """Read what attribution needs of the whole events table, once, and get ready to resolve any caller."""
+def read(events: ir.Table) -> Resolver:
+    """Read what attribution needs of the whole events table, and get ready to resolve any caller."""
     with uncollected():
-        return Resolver(
-            Evidence(
-                facts.identities(events),
-                facts.issuances(events),
-                facts.callers_of_shared(events),
-                facts.token_requests(events),
-                facts.first_events(events),
-            )
-        )
+        identities, issuances = facts.callers(events)
+        shared = facts.callers_of_shared(events) if any(one.shared for one in identities) else {}
+        tokens = facts.token_requests(events) if any(one.token for one in identities) else {}
+        return Resolver(Evidence(identities, issuances, shared, tokens, facts.first_events(events)))
 
 
 def contradiction(before: Chain | None) -> Origin:

@@ -6,10 +6,15 @@ Everything is put in order, so that neither files nor threads can change an answ
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbench.queries.attribution.model import END
 
 STS = "sts.amazonaws.com"
 ISSUING = (
@@ -162,53 +167,70 @@ def _request(events: ir.Table, name: str) -> ir.StringValue:
     return events.requestParameters.get(name, ibis.null("string"))
 
 
-def identities(events: ir.Table) -> list[Identity]:
-    """Read every distinct caller of a case."""
+def callers(events: ir.Table) -> tuple[list[Identity], list[Issuance]]:
+    """Read every distinct caller of a case, and in order of time what each was issued.
+
+    The events are gone through once for both: to unpack their maps is most of the work.
+    """
     facts = _facts(events)
+    is_issuing = (events.eventSource == STS) & events.eventName.isin(ISSUING) & events.errorCode.isnull()
     calls = events.select(
-        "eventTime", "eventID", is_console=events.sessionCredentialFromConsole == "true", **facts
-    )
+        "eventTime", "eventID", is_console=events.sessionCredentialFromConsole == "true",
+        issued=ibis.ifelse(is_issuing, ibis.struct(_issued(events)), None), **facts,
+    )  # fmt: skip
     grouped = calls.group_by(list(facts)).agg(
         events=calls.count(),
         first=calls.eventTime.min(),
         last=calls.eventTime.max(),
         console=calls.is_console.any().fill_null(False),
         sample=calls.eventID.min(),
+        issued=calls.issued.collect(),
     )
-    rows = grouped.mutate(key=_key(grouped[name] for name in facts)).select(Identity._fields).order_by("key")
-    return [Identity._make(row) for row in _rows(rows)]
+    found = grouped.mutate(key=_key(grouped[name] for name in facts)).to_pyarrow()
+    identities = [Identity._make(row) for row in _rows(found.select(Identity._fields))]
+    return sorted(identities, key=itemgetter(0)), _issuances(found["key"], found["issued"])
 
 
-def issuances(events: ir.Table) -> list[Issuance]:
-    """Read every successful call that issued credentials, in order of time."""
-    calls = keyed(events).filter(
-        (events.eventSource == STS) & events.eventName.isin(ISSUING) & events.errorCode.isnull()
-    )
+def _issued(calls: ir.Table) -> dict[str, ir.Value]:
+    """Say of a call what it issued: all of an `Issuance` but its caller."""
     answer = calls.responseElements
     user = answer.get("assumedRoleUser", ibis.null("string"))
     federated = answer.get("federatedUser", ibis.null("string"))
     credentials = answer.get("credentials", ibis.null("string"))
-    rows = calls.select(
-        event_id="eventID", time="eventTime", name="eventName", caller="identity_key",
-        issued_key="issued_access_key_id",
-        role_arn=calls.target_role_arn,
-        role_id=ibis.coalesce(_member(user, "assumedRoleId"), _member(federated, "federatedUserId")),
-        session_name=_request(calls, "roleSessionName"),
-        expires=_member(credentials, "expiration"),
-        duration=_request(calls, "durationSeconds"),
-        source_identity=ibis.coalesce(
+    return {
+        "event_id": calls.eventID,
+        "time": calls.eventTime,
+        "name": calls.eventName,
+        "issued_key": calls.issued_access_key_id,
+        "role_arn": calls.target_role_arn,
+        "role_id": ibis.coalesce(_member(user, "assumedRoleId"), _member(federated, "federatedUserId")),
+        "session_name": _request(calls, "roleSessionName"),
+        "expires": _member(credentials, "expiration"),
+        "duration": _request(calls, "durationSeconds"),
+        "source_identity": ibis.coalesce(
             _request(calls, "sourceIdentity"), answer.get("sourceIdentity", ibis.null("string"))
         ),
-        shared="sharedEventID", account="recipientAccountId",
-        token=_request(calls, "webIdentityTokenId"),
-        root_of=_request(calls, "targetPrincipal"),
-    ).order_by("time", "event_id", "account")  # fmt: skip
-    return [Issuance._make(row) for row in _rows(rows)]
+        "shared": calls.sharedEventID,
+        "account": calls.recipientAccountId,
+        "token": _request(calls, "webIdentityTokenId"),
+        "root_of": _request(calls, "targetPrincipal"),
+    }
 
 
-def _rows(table: ir.Table) -> Iterator[tuple[Any, ...]]:
-    """Read a table row by row, each in the order of its columns."""
-    return zip(*(column.to_pylist() for column in table.to_pyarrow().columns), strict=True)
+def _issuances(keys: pa.ChunkedArray, issued: pa.ChunkedArray) -> list[Issuance]:
+    """Make one of each call that is listed beside its caller."""
+    lists = issued.combine_chunks()
+    told = pa.Table.from_struct_array(pc.list_flatten(lists))
+    told = told.append_column("caller", keys.take(pc.list_parent_indices(lists)))
+    found = (Issuance._make(row) for row in _rows(told.select(Issuance._fields)))
+    return sorted(
+        found, key=lambda call: (call.time or END, call.event_id or "", call.account or "", call.caller)
+    )
+
+
+def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    """Give a table row by row, each in the order of its columns."""
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
 def _member(text: ir.StringValue, name: str) -> ir.StringValue:

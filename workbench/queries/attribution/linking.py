@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from workbench.queries.attribution import ends
 from workbench.queries.attribution.evidence import Evidence, session_name, to_second
@@ -40,8 +39,9 @@ class Linker:
         return self._with_issuance(one, end) if end.rule == "R14" else end
 
     def _is_assumed_root(self, one: Identity) -> bool:
-        calls = [self._case.issuances[place] for place in self._issued_to(one)]
-        return one.kind == "root" and any(call.name == "AssumeRoot" for call in calls)
+        if one.kind != "root":
+            return False
+        return any(self._case.issuances[place].name == "AssumeRoot" for place in self._issued_to(one))
 
     def _behind(self, one: Identity) -> Link:
         if one.kind == "account":
@@ -202,8 +202,8 @@ class Linker:
         if not places:
             return link
         calls = [self._case.issuances[place] for place in places]
-        return replace(
-            link, opened=calls[0].time, evidence=self._evidence(calls), issuance=places[0],
+        return link._replace(
+            opened=calls[0].time, evidence=self._evidence(calls), issuance=places[0],
             valid=self._window(calls, is_console=is_console), role_arn=calls[0].role_arn,
         )  # fmt: skip
 
@@ -272,4 +272,4 @@ def _passed_on_by_a_service(link: Link) -> Link:
     origin = link.origin
     if origin and origin.confidence == CERTAIN:
         origin = origin._replace(confidence=HIGH)
-    return replace(link, confidence=weaker(link.confidence, HIGH), origin=origin)
+    return link._replace(confidence=weaker(link.confidence, HIGH), origin=origin)

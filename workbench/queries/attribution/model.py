@@ -1,7 +1,6 @@
 """The words and plain data of attribution: confidence, reasons, origins, links, hops."""
 
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 CERTAIN, HIGH, MEDIUM, LOW, NONE = CONFIDENCES = ("certain", "high", "medium", "low", "none")
@@ -53,8 +52,7 @@ class Origin(NamedTuple):
         return cls(None, None, kind, LOW if claims else NONE, reason, likely)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """What one caller rests on: another caller, or an end.
 
     `parent` is the key of the identity that opened the session, at `opened`; `origin` is set at an end.
@@ -70,5 +68,5 @@ class Link:
     evidence: tuple[str, ...] = ()
     issuance: int | None = None
     role_arn: str | None = None
-    also: tuple[str, ...] = field(default=())
+    also: tuple[str, ...] = ()
     claim: str | None = None

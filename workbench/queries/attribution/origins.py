@@ -7,8 +7,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from workbench.queries.attribution.chains import Resolver, resolver
+from workbench.queries.attribution.chains import Resolver
 from workbench.queries.attribution.facts import keyed
+from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.ledger import ORIGIN, origin_of
 from workbench.queries.attribution.memory import uncollected
 from workbench.queries.attribution.model import BEGINNING, END

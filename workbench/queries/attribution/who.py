@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import ibis
@@ -11,8 +10,9 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from workbench.errors import NotFoundError, ParameterError
-from workbench.queries.attribution.chains import Chain, Resolver, contradiction, resolver
+from workbench.queries.attribution.chains import Chain, Resolver, contradiction
 from workbench.queries.attribution.facts import Identity, keyed
+from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.ledger import ORIGIN
 from workbench.queries.attribution.model import REASONS, Origin
 
@@ -192,7 +192,7 @@ def _at(case: Resolver, key: str, time: dt.datetime | None) -> list[Chain]:
     first, *rest = case.back(key)
     since, until = first.link.valid
     if time is not None and not since <= time <= until:
-        return [replace(first, origin=contradiction(rest[0] if rest else first))]
+        return [first._replace(origin=contradiction(rest[0] if rest else first))]
     return [first, *rest]
 
 
