@@ -7,7 +7,7 @@ import ibis
 import pytest
 
 from tests.builders import event, table
-from workbench.briefing.values import cell_text, csv_cell, in_order, record_text, sql_text
+from workbench.briefing.values import cell_text, csv_cell, in_order, once, record_text, sql_text
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,24 @@ def test_queries_are_indented_by_one_blank_a_level_but_texts_stay() -> None:
     table = ibis.table({"a": "string"}, name="t")
     assert "\n *\n" in sql_text(table.filter(table.a == "x"))
     assert "one\n    four" in sql_text(table.filter(table.a == "one\n    four"))
+
+
+def test_what_is_run_once_keeps_its_rows_their_order_and_its_query() -> None:
+    events = table(*[event(eventID=f"e-{n}", eventName=f"Get{n}") for n in (1, 2, 3)])
+    query = events.select("eventName", "eventID").order_by(ibis.desc("eventName"))
+    held = once(query)
+    few = held.filter(held.eventName != "Get2").drop("eventID")
+    assert in_order(few).eventName.to_pyarrow().to_pylist() == ["Get3", "Get1"]
+    assert sql_text(held) == sql_text(in_order(query))
+    assert "ibis_cached" in str(ibis.to_sql(few))
+    assert "cached" not in sql_text(few)
+
+
+def test_the_query_of_a_table_run_once_is_told_through_others_that_were() -> None:
+    events = table(event(), event(eventID="e-2"))
+    calls = once(events.group_by("principal").agg(calls=events.count()))
+    many = once(calls.filter(calls.calls > 1).order_by("principal"))
+    shown = sql_text(many.join(calls, "principal"))
+    assert "cached" not in shown
+    assert shown.count('FROM "events"') >= 1
+    assert many.calls.to_pyarrow().to_pylist() == [2]

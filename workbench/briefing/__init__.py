@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workbench.briefing.lab import copy_notebooks, lab_command, start_lab
     from workbench.briefing.notes import Finding, findings, note, note_each
     from workbench.briefing.runs import run
+    from workbench.briefing.values import once
     from workbench.briefing.views import evidence_list, head, provenance
     from workbench.briefing.whole import write_briefing
 
@@ -35,6 +36,7 @@ __all__ = [
     "lab_command",
     "note",
     "note_each",
+    "once",
     "provenance",
     "run",
     "start_lab",
@@ -60,6 +62,7 @@ _ROOM_OF = {
     "lab_command": "lab",
     "note": "notes",
     "note_each": "notes",
+    "once": "values",
     "provenance": "views",
     "run": "runs",
     "start_lab": "lab",

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from workbench.errors import visible
 
@@ -18,6 +19,8 @@ BY_TIME = ("eventTime", "eventID", "source_file", "source_index")
 """Total order of events: an eventID may stand in two records that differ, so the place decides last."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"')
+_MADE_OF: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+"""Of the node of each table that `once` gave, while it lives: the node of its query."""
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 
 
@@ -135,7 +138,7 @@ def sql_text(table: ir.Table) -> str:
     text = re.sub(
         r"\bibis_[a-z_]*?_?[a-z0-9]{20,}\b",
         lambda found: names.setdefault(found[0], f"in_memory_{len(names) + 1}"),
-        str(ibis.to_sql(table)),
+        str(ibis.to_sql(_asked(table.op()).to_expr())),
     )
     return "\n".join(visible(line) for line in _indented(text).split("\n"))
 
@@ -145,6 +148,43 @@ def _indented(sql: str) -> str:
     if any("\n" in quoted[0] for quoted in _QUOTED.finditer(sql)):
         return sql
     return re.sub(r"(?m)^ +", lambda blanks: blanks[0][: len(blanks[0]) // 2], sql)
+
+
+def once(table: ir.Table) -> ir.Table:
+    """Run a query once, for several answers and tables that are made of its rows.
+
+    Parameters
+    ----------
+    table
+        A query on a case that is open for reading: what changes later is not seen.
+
+    Returns
+    -------
+    ibis Table
+        Its rows, in the order of `in_order`, held by the connection until nothing refers to them. The SQL
+        that is shown beside what is made of them is that of the whole query.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tests.builders import case, event
+    >>> calls = wb.events(case(tempfile.mkdtemp(), event(), event(eventID="e-2")))
+    >>> found = once(calls.group_by("eventName").agg(calls=calls.count()))
+    >>> found.to_pyarrow().to_pylist()
+    [{'eventName': 'ListUsers', 'calls': 2}]
+    """
+    ordered = in_order(table)
+    held = ordered.cache()
+    _MADE_OF[held.op()] = ordered.op()
+    return held
+
+
+def _asked(node: Any) -> Any:
+    """Put the queries back in the place of their rows that `once` holds."""
+    import ibis.expr.operations as ops
+
+    held = {table: _MADE_OF[table] for table in node.find(ops.DatabaseTable) if table in _MADE_OF}
+    return node if not held else _asked(node.replace(held))
 
 
 def in_order(table: ir.Table) -> ir.Table:
@@ -158,6 +198,8 @@ def in_order(table: ir.Table) -> ir.Table:
     node = below = table.op()
     while isinstance(below, (ops.Project, ops.DropColumns, ops.Filter, ops.Limit)):
         below = below.parent
+    if below in _MADE_OF:
+        return table  # the rows are held in order
     if isinstance(below, ops.Sort):
         ordered = ops.Sort(below.parent, below.keys + _tie_break(below.parent))
         return node.replace({below: ordered}).to_expr()
