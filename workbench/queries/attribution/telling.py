@@ -71,4 +71,6 @@ def _collect(what: Mapping[str, Any]) -> Iterator[str]:
     where = f"account {visible(what['account'] or 'unknown')}"
     where += f", {what['region']}" if what["region"] else ""
     hours = f", {what['from']} to {what['to']} UTC" if what["from"] else ""
+    spans = len(what["hours"])
+    hours += f" (in {spans} spans of hours; --json names each)" if spans > 1 else ""
     yield f"  to collect: the trail of {where}{hours}"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import ibis
@@ -25,9 +25,9 @@ _FORMS = (
 )
 _HOPS = pa.schema([
     ("chain", pa.int64()), ("hop", pa.int64()), ("principal", pa.string()), ("principal_kind", pa.string()),
-    ("role_arn", pa.string()), ("session_arn", pa.string()), ("access_key_id", pa.string()),
-    ("assumed_at", pa.timestamp("us")), ("rule", pa.string()), ("confidence", pa.string()),
-    ("evidence", pa.list_(pa.string())),
+    ("account", pa.string()), ("role_arn", pa.string()), ("session_arn", pa.string()),
+    ("access_key_id", pa.string()), ("assumed_at", pa.timestamp("us")), ("rule", pa.string()),
+    ("confidence", pa.string()), ("evidence", pa.list_(pa.string())),
 ])  # fmt: skip
 _HOUR = dt.timedelta(hours=1)
 
@@ -69,10 +69,11 @@ def who_is_behind(
     -------
     ibis Table
         One row per hop: `chain` (1, 2, ... where several people used the same identifier), `hop` (1 is the
-        identity asked about, the last is the origin), `principal`, `principal_kind`, `role_arn`,
-        `session_arn`, `access_key_id`, `assumed_at` (naive UTC), `rule` (that leads to the next hop),
-        `confidence`, `evidence` (event ids), and the origin of the chain: `origin_principal`, `origin_id`,
-        `origin_kind`, `origin_confidence`, `origin_reason`, `likely_principal`.
+        identity asked about, the last is the origin), `principal`, `principal_kind`, `account` (whose it is;
+        NULL where none is told, as of services), `role_arn`, `session_arn`, `access_key_id`, `assumed_at`
+        (naive UTC), `rule` (that leads to the next hop), `confidence`, `evidence` (event ids), and the origin
+        of the chain: `origin_principal`, `origin_id`, `origin_kind`, `origin_confidence`, `origin_reason`,
+        `likely_principal`.
 
     Raises
     ------
@@ -101,7 +102,7 @@ def who_is_behind(
     schema = pa.unify_schemas([_HOPS, ORIGIN])
     rows = [
         {"chain": number, "hop": place, **hop, **dict(zip(ORIGIN.names, chain[0].origin, strict=True))}
-        for number, chain in enumerate(found, 1)
+        for number, (chain, *_) in enumerate(found, 1)
         for place, hop in enumerate(_hops(chain), 1)
     ]
     return ibis.memtable(pa.Table.from_pylist(rows, schema=schema)).order_by("chain", "hop")
@@ -122,7 +123,8 @@ def answer(events: ir.Table, identifier: str) -> dict[str, Any]:
     dict
         `id`, `origin_principal`, `origin_kind`, `confidence`, `reason`, `likely_principal`, `hops`; and
         `chains`, where several people used the identifier: then there is no single origin. `collect` says
-        what to fetch where a chain breaks.
+        what to fetch where a chain breaks: `account`, `region`, `from`, `to` (the first and the last of
+        `hours`, a list of spans around each session that began so), `why`.
 
     Raises
     ------
@@ -130,33 +132,41 @@ def answer(events: ir.Table, identifier: str) -> dict[str, Any]:
         It is nowhere in the evidence.
     """
     found = chains_of(events, kind_of(identifier), identifier)
-    told = [_told(chain) for chain in found]
+    told = [_told(alike) for alike in found]
     first = told[0] if len(told) == 1 else _told_many(told)
     return {"id": identifier, **first, **({"chains": told} if len(told) > 1 else {})}
 
 
-def chains_of(events: ir.Table, kind: str, value: str) -> list[list[Chain]]:
-    """Resolve every caller that an identifier stands for; callers with the same hops are one chain."""
+def chains_of(events: ir.Table, kind: str, value: str) -> list[list[list[Chain]]]:
+    """Resolve every caller that an identifier stands for: the chains of each origin, the longest first."""
     case = resolver(events)
     if kind == "event_id":
-        return _told_once([_at(case, key, time) for key, time in _of_event(events, value)])
+        return _by_origin([_at(case, key, time) for key, time in _of_event(events, value)])
     found = callers_of(case, events, kind, value)
     chains: dict[tuple[Any, ...], list[Chain]] = {}
     for one in [each for each in found if each.events] or found:
         chain = list(case.back(one.key))
         signs = tuple((each.identity.principal, each.link.issuance, each.link.rule) for each in chain[1:])
-        chains.setdefault((chain[0].origin, chain[0].link.issuance, signs), chain)
-    return _told_once(list(chains.values()))
+        chains.setdefault((chain[0].origin, chain[0].link.issuance, signs, _begun(chain)), chain)
+    return _by_origin(list(chains.values()))
 
 
-def _told_once(chains: list[list[Chain]]) -> list[list[Chain]]:
-    """Keep the longest chain of each origin: a role that one person opened a hundred times has one answer."""
-    best: dict[Origin, list[Chain]] = {}
-    for chain in chains:
-        known = best.get(chain[0].origin)
-        if known is None or len(chain) > len(known):
-            best[chain[0].origin] = chain
-    return sorted(best.values(), key=lambda chain: (chain[0].origin.principal is None, str(chain[0].origin)))
+def _begun(chain: Sequence[Chain]) -> dt.datetime | None:
+    """Tell when the last known session of a chain began, or was first seen."""
+    last = chain[-1]
+    return last.link.opened or last.identity.created or last.identity.first
+
+
+def _by_origin(chains: Sequence[list[Chain]]) -> list[list[list[Chain]]]:
+    """Put the chains of one origin together: a role that one person opened a hundred times has one answer."""
+    found: dict[Origin, list[list[Chain]]] = {}
+    for chain in sorted(chains, key=len, reverse=True):
+        found.setdefault(chain[0].origin, []).append(chain)
+    return sorted(found.values(), key=lambda alike: (_is_open(alike), str(alike[0][0].origin)))
+
+
+def _is_open(alike: Sequence[Sequence[Chain]]) -> bool:
+    return alike[0][0].origin.principal is None
 
 
 def _not_found(identifier: str) -> NotFoundError:
@@ -223,7 +233,8 @@ def _hops(chain: Sequence[Chain]) -> list[dict[str, Any]]:
 def _hop(one: Chain) -> dict[str, Any]:
     who, link = one.identity, one.link
     return {
-        "principal": who.principal, "principal_kind": who.kind, "role_arn": who.role_arn,
+        "principal": who.principal, "principal_kind": who.kind,
+        "account": _account(who.role_arn) or who.account, "role_arn": who.role_arn,
         "session_arn": who.arn if who.role_arn or who.kind == "federated_user" else None,
         "access_key_id": who.access_key, "assumed_at": link.opened or who.created,
         "rule": link.rule or None, "confidence": link.confidence,
@@ -234,16 +245,22 @@ def _hop(one: Chain) -> dict[str, Any]:
 def _end(origin: Origin, evidence: list[str]) -> dict[str, Any]:
     nothing = dict.fromkeys(("role_arn", "session_arn", "access_key_id", "assumed_at"))
     said = {"principal": origin.principal, "principal_kind": origin.kind, "rule": "R0"}
+    said["account"] = _account(origin.principal)
     return said | nothing | {"confidence": origin.confidence, "evidence": evidence}
 
 
-def _told(chain: Sequence[Chain]) -> dict[str, Any]:
+def _account(arn: str | None) -> str | None:
+    return arn.split(":")[4] if arn and arn.startswith("arn:") and arn.count(":") > 4 else None
+
+
+def _told(alike: Sequence[Sequence[Chain]]) -> dict[str, Any]:
+    chain = alike[0]
     origin = chain[0].origin
     hops = [hop | {"assumed_at": _iso(hop["assumed_at"])} for hop in _hops(chain)]
     return {
         "origin_principal": origin.principal, "origin_id": origin.id, "origin_kind": origin.kind,
         "confidence": origin.confidence, "reason": origin.reason, "likely_principal": origin.likely,
-        "hops": hops, "collect": to_collect(chain),
+        "hops": hops, "collect": to_collect(alike),
     }  # fmt: skip
 
 
@@ -256,20 +273,35 @@ def _told_many(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def to_collect(chain: Sequence[Chain]) -> dict[str, Any] | None:
-    """Say what to fetch where a chain breaks: account, region and hours of the call that began it."""
-    origin, last = chain[0].origin, chain[-1]
+def to_collect(alike: Sequence[Sequence[Chain]]) -> dict[str, Any] | None:
+    """Say what to fetch where chains break: account, region and hours of the calls that began them."""
+    origin = alike[0][0].origin
     if origin.reason not in ("ACCOUNT_NOT_COLLECTED", "BEFORE_COVERAGE", "REGION_NOT_COLLECTED"):
         return None
-    who = last.identity
-    role = (who.role_arn or "").split(":")
-    begun = last.link.opened or who.created or who.first
+    account = _broken_in(alike[0])
+    hours = _hours(begun for chain in alike if _broken_in(chain) == account and (begun := _begun(chain)))
     return {
-        "account": role[4] if who.kind == "role" and len(role) > 4 else who.account,
+        "account": account,
         "region": None if origin.reason != "REGION_NOT_COLLECTED" else "us-east-1, and the regions in use",
-        "from": _iso(begun - _HOUR) if begun else None, "to": _iso(begun + _HOUR) if begun else None,
-        "why": REASONS[origin.reason],
+        "from": hours[0]["from"] if hours else None, "to": hours[-1]["to"] if hours else None,
+        "hours": hours, "why": REASONS[origin.reason],
     }  # fmt: skip
+
+
+def _broken_in(chain: Sequence[Chain]) -> str | None:
+    who = chain[-1].identity
+    return (_account(who.role_arn) if who.kind == "role" else None) or who.account
+
+
+def _hours(times: Iterable[dt.datetime]) -> list[dict[str, str | None]]:
+    """Give an hour around each time, those that meet joined."""
+    spans: list[tuple[dt.datetime, dt.datetime]] = []
+    for time in sorted(times):
+        since = time - _HOUR
+        if spans and since <= spans[-1][1]:
+            since = spans.pop()[0]
+        spans.append((since, time + _HOUR))
+    return [{"from": _iso(since), "to": _iso(until)} for since, until in spans]
 
 
 def _iso(time: dt.datetime | None) -> str | None:

@@ -1,0 +1,53 @@
+"""The hops behind one identifier: whose each is, and what to collect where chains break."""
+
+from typing import Any
+
+from tests.builders import ACCOUNT, role_session, table, user
+from tests.queries.attribution.callers import OTHER, at, issued, owners_copy, session, used
+from workbench.queries.attribution.telling import told
+from workbench.queries.attribution.who import answer, who_is_behind
+
+ROLE = role_session("Deploy")["sessionContext"]["sessionIssuer"]["arn"]
+HERE = used(user(), "00:30:00")
+
+
+def accounts(*records: dict[str, Any], **asked: str) -> list[tuple[str, str | None]]:
+    hops = who_is_behind(table(*records), **asked)
+    return [(row["principal_kind"], row["account"]) for row in hops.to_pyarrow().to_pylist()]
+
+
+def test_each_hop_tells_whose_account_it_is_of() -> None:
+    call, then = issued(user(), account=OTHER), used(session(account=OTHER))
+    assert accounts(call, then, access_key_id="ASIA1") == [("role", OTHER), ("iam_user", ACCOUNT)]
+
+
+def test_a_caller_of_whom_only_the_account_is_known_tells_it() -> None:
+    _, copy = owners_copy(issued(user(), account=OTHER), "s-1")
+    then = used(session(account=OTHER))
+    assert accounts(copy, then, access_key_id="ASIA1") == [("role", OTHER), ("account", ACCOUNT)]
+
+
+def test_a_service_has_no_account() -> None:
+    call = issued({"type": "AWSService", "invokedBy": "lambda.amazonaws.com"})
+    assert accounts(call, used(session()), access_key_id="ASIA1")[-1] == ("service", None)
+
+
+def test_the_hours_of_every_session_that_lacks_its_beginning_are_named() -> None:
+    daily = [used(session(key=f"ASIA{h}", created=f"{h:02}:00:00"), f"{h:02}:10:00") for h in (4, 5, 12)]
+    found = answer(table(HERE, *daily), ROLE)
+    collect = found["collect"]
+    assert (collect["account"], collect["from"][11:], collect["to"][11:]) == (ACCOUNT, "03:00:00", "13:00:00")
+    spans = [(span["from"][11:], span["to"][11:]) for span in collect["hours"]]
+    assert spans == [("03:00:00", "06:00:00"), ("11:00:00", "13:00:00")]
+    assert "13:00:00 UTC (in 2 spans of hours; --json names each)" in "\n".join(told(found))
+
+
+def test_one_session_that_lacks_its_beginning_has_one_span() -> None:
+    found = answer(table(HERE, used(session())), ROLE)
+    day = at("")[:10]
+    assert found["collect"]["hours"] == [{"from": f"{day} 03:00:00", "to": f"{day} 05:00:00"}]
+    assert "spans" not in "\n".join(told(found))
+
+
+def test_nothing_is_to_be_collected_for_what_is_proved() -> None:
+    assert answer(table(issued(user()), used(session())), ROLE)["collect"] is None
