@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 import ibis.expr.types as ir
 import networkx as nx
 import pandas as pd
+import pyarrow as pa
 
 from workbench.graphs.sessions import session_chains
 from workbench.queries.assumptions import ROLE_CALLS, issuances
+from workbench.queries.attribution.memory import uncollected
 
 _FEDERATED = ("web_identity", "saml_user")
 _OUTSIDE = ("service", *_FEDERATED)
@@ -46,7 +49,7 @@ def assumption_graph(events: ir.Table) -> nx.MultiDiGraph:
     """
     calls = issuances(events)
     calls = calls.filter(calls.eventName.isin(ROLE_CALLS))
-    graph = built(aggregated(calls, events).to_pandas())
+    graph = built(aggregated(calls, events).to_pyarrow())
     steps = calls.select("eventID", "recipientAccountId", "caller", "target").to_pyarrow().to_pylist()
     graph.graph["chains"] = session_chains(events, steps)
     return graph
@@ -75,13 +78,14 @@ def aggregated(calls: ir.Table, events: ir.Table) -> ir.Table:
     return edges.order_by("caller", "target", "denied")
 
 
-def built(edges: pd.DataFrame) -> nx.MultiDiGraph:
+def built(edges: pa.Table) -> nx.MultiDiGraph:
     """Build the graph from aggregated rows."""
     graph: nx.MultiDiGraph = nx.MultiDiGraph()
-    rows = rows_of(edges)
-    graph.add_nodes_from(sorted(_nodes(rows).items()))
-    for row in rows:
-        graph.add_edge(row.caller, row.target, key="denied" if row.denied else "allowed", **_edge(row))
+    with uncollected():
+        rows = [SimpleNamespace(**row) for row in edges.to_pylist()]
+        graph.add_nodes_from(sorted(_nodes(rows).items()))
+        for row in rows:
+            graph.add_edge(row.caller, row.target, key="denied" if row.denied else "allowed", **_edge(row))
     return graph
 
 
@@ -90,10 +94,10 @@ def _nodes(rows: Iterable[Any]) -> dict[str, dict[str, Any]]:
     spelled: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
         kind = "root" if row.target.endswith(":root") else "role"
-        known[row.target] = {"kind": kind, "account": text_of(row.target_account)}
+        known[row.target] = {"kind": kind, "account": row.target_account}
         spelled[row.target].add(row.target)
     for row in rows:
-        account = None if row.kind in _OUTSIDE else text_of(row.account)
+        account = None if row.kind in _OUTSIDE else row.account
         known.setdefault(row.caller, {"kind": row.kind, "account": account})
         spelled[row.caller].update(row.spelled)
     return {node: told | {"principals": tuple(sorted(spelled[node]))} for node, told in known.items()}
@@ -101,13 +105,13 @@ def _nodes(rows: Iterable[Any]) -> dict[str, dict[str, Any]]:
 
 def _edge(row: Any) -> dict[str, Any]:
     return {
-        "count": int(row.count),
-        "first": time_of(row.first),
-        "last": time_of(row.last),
-        "denied": bool(row.denied),
-        "keys": int(row.keys),
-        "used": int(row.used),
-        "certain": int(row.used) > 0,
+        "count": row.count,
+        "first": row.first,
+        "last": row.last,
+        "denied": row.denied,
+        "keys": row.keys,
+        "used": row.used,
+        "certain": row.used > 0,
         "confidence": "high" if row.indirect else "certain",
         "eventIDs": tuple(row.eventIDs),
     }
