@@ -6,6 +6,7 @@ from workbench.charts.coverage import coverage
 from workbench.charts.delivery import delivery_lag
 from workbench.charts.denied import denied
 from workbench.charts.findings import findings
+from workbench.charts.insights import insight
 from workbench.charts.integrity import integrity
 from workbench.charts.lanes import session_lanes
 from workbench.charts.layout import layered_layout
@@ -29,6 +30,7 @@ __all__ = [
     "findings",
     "graph",
     "heat",
+    "insight",
     "integrity",
     "layered_layout",
     "log_tampering",

@@ -183,9 +183,11 @@ def insight_rates(
     end = start + max(1, int(insight["insight_minutes"] * 60) // BUCKET)
     first, past = start - seconds(before) // BUCKET, end + seconds(after) // BUCKET
     counts = per_bucket(counted_calls(management_calls(events)))
-    mine = counts.filter([counts[name] == (insight[name] or "") for name in KEY])
+    # a row out of a pandas frame says NaN where a value is absent
+    texts = {name: insight[name] if isinstance(insight[name], str) else "" for name in KEY}
+    mine = counts.filter([counts[name] == text for name, text in texts.items()])
     numbers = ibis.memtable({"bucket": range(first, past)}, schema={"bucket": "int64"})
-    key = {name: ibis.literal(insight[name] or "") for name in KEY}
+    key = {name: ibis.literal(text) for name, text in texts.items()}
     shown = numbers.anti_join(mine, "bucket").mutate(**key, n=ibis.literal(0, "int64"))
     dense = weekly(ibis.union(mine, shown.select(*mine.columns)))
     rows = compared(dense.filter(dense.bucket.between(first, past - 1)), mine)
