@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.queries import (
         blast_radius,
         blind_windows,
+        changes,
         coverage,
         gaps,
         integrity,
@@ -36,6 +37,7 @@ __all__ = [
     "blast_radius",
     "blind_windows",
     "briefing",
+    "changes",
     "charts",
     "coverage",
     "detections",
@@ -61,6 +63,7 @@ _ROOM_OF = {
     "acquire": "evidence.acquisition",
     "blast_radius": "queries",
     "blind_windows": "queries",
+    "changes": "queries",
     "coverage": "queries",
     "evidence_files": "events",
     "gaps": "queries",

@@ -6,6 +6,7 @@ from workbench.queries.assumptions import issuances
 from workbench.queries.attribution import blast_radius, lineage, role_sessions, who_is_behind, with_origin
 from workbench.queries.aws_sql import run_sql
 from workbench.queries.blind import blind_windows
+from workbench.queries.changes import changes
 from workbench.queries.collect import collect_next
 from workbench.queries.conclusions import cannot_conclude
 from workbench.queries.containment import containment
@@ -37,6 +38,7 @@ __all__ = [
     "by_principal",
     "cannot_conclude",
     "catalogue",
+    "changes",
     "collect_next",
     "containment",
     "coverage",
