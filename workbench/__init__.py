@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from workbench.evidence.acquisition import acquire
     from workbench.queries import (
         blast_radius,
-        blind_windows,
         changes,
         coverage,
         gaps,
@@ -35,7 +34,6 @@ __all__ = [
     "WorkbenchError",
     "acquire",
     "blast_radius",
-    "blind_windows",
     "briefing",
     "changes",
     "charts",
@@ -62,7 +60,6 @@ _ROOM_OF = {
     "LoadReport": "events",
     "acquire": "evidence.acquisition",
     "blast_radius": "queries",
-    "blind_windows": "queries",
     "changes": "queries",
     "coverage": "queries",
     "evidence_files": "events",

@@ -284,7 +284,7 @@ def test_a_missing_log_that_is_found_elsewhere_is_missed_no_longer(tmp_path: Pat
     (tmp_path / "fetched/log.json.gz").write_bytes(lost)
     wb.load(con, tmp_path / "fetched")
     assert rows(con, "SELECT verdict FROM doubtful_logs") == []
-    assert wb.blind_windows(con).count().execute() == 0
+    assert wb.queries.blind_windows(con).count().execute() == 0
 
 
 def test_logs_that_lose_their_digest_are_told(tmp_path: Path) -> None:

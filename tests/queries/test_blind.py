@@ -15,7 +15,7 @@ TRAIL: dict[str, Any] = {"eventSource": "cloudtrail.amazonaws.com", "requestPara
 
 
 def windows(con: Any) -> list[dict[str, Any]]:
-    return wb.blind_windows(con).to_pyarrow().to_pylist()
+    return wb.queries.blind_windows(con).to_pyarrow().to_pylist()
 
 
 def told(con: Any) -> list[tuple[str, int, int]]:
