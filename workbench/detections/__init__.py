@@ -17,13 +17,15 @@
     Unusual rates of calls and errors, and those that CloudTrail recorded.
 `first_seen`
     What was new to a principal, and the hours in which most of it came together.
-`found`, `credentials`, `networks`
-    Hits of what no rule file can say: credentials of instances elsewhere, calls from listed networks.
+`found`, `credentials`, `networks`, `guardduty`
+    Hits of what no rule file can say: credentials of instances elsewhere, calls from listed networks,
+    findings of GuardDuty joined to events.
 """
 
 from workbench.detections.credentials import instance_credentials
 from workbench.detections.first_seen import first_seen, rare_hours
 from workbench.detections.folders import load_rules
+from workbench.detections.guardduty import guardduty
 from workbench.detections.insights import insight_rates, insights
 from workbench.detections.model import SEVERITIES, Rule
 from workbench.detections.networks import threat_list
@@ -36,6 +38,7 @@ __all__ = [
     "RuleRun",
     "examine",
     "first_seen",
+    "guardduty",
     "insight_rates",
     "insights",
     "instance_credentials",
