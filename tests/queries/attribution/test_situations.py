@@ -8,6 +8,7 @@ import pytest
 
 import workbench as wb
 from tests.queries.attribution.judging import MISSED, REASON, RIGHT, WRONG, Judgement, judged
+from tests.queries.attribution.test_truth import is_right, paired, sessions_of, wrong
 from workbench.queries.attribution import REASONS, role_sessions
 from workbench.simulation import write_sample
 from workbench.simulation.situations import SITUATIONS
@@ -66,8 +67,8 @@ IN_ONE_RECORD = ("two people in one second", "a person behind an application")
 def test_what_is_taken_away_makes_nothing_wrong_and_is_the_reason(rich: Rich, missing: str) -> None:
     stays, reason = TAKEN_AWAY[missing]
     left = judged(rich[1].filter(stays), rich[0])
-    wrong = [one for one in left if one.verdict == WRONG]
-    assert [one for one in wrong if reason is not ... or one.scene not in IN_ONE_RECORD] == []
+    errors = [one for one in left if one.verdict == WRONG]
+    assert [one for one in errors if reason is not ... or one.scene not in IN_ONE_RECORD] == []
     if reason is not ...:
         lost = [one for one in left if one.verdict == MISSED]
         assert bool(lost) == (reason is not None)
@@ -87,6 +88,18 @@ def test_a_chain_of_forty_hops_has_one_row_each(rich: Rich) -> None:
     ledger = role_sessions(rich[1])
     juggled = ledger.filter(ledger.session_name == "warden").select("hops", "origin_kind").to_pyarrow()
     assert sorted(row["hops"] for row in juggled.to_pylist()) == list(range(2, 42))
+
+
+def test_the_ledger_has_each_session_as_it_was(rich: Rich) -> None:
+    """But for sign-ins with which nothing was done than to switch roles."""
+    truth = sessions_of(rich[0])
+    pairs = paired(rich[1], truth)
+    assert len(pairs) >= len(truth) - 2
+    assert wrong(pairs) == []
+    assert [pair for pair in pairs if "not_provable" not in pair[0] and not is_right(*pair)] == []
+    reasons = [(session["not_provable"], row["origin_reason"]) for session, row in pairs
+               if "not_provable" in session]  # fmt: skip
+    assert [pair for pair in reasons if pair[0] != pair[1]] == []
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ class Evidence:
         for place, call in enumerate(issuances):
             self._take(place, call)
         self.consoles = {(one.principal_id, one.created) for one in self.identities.values() if one.console}
+        self.names = self._names()
         self.switches = self._switches()
         self.bound = self._bound()
-        self.names = self._names()
         self.directory = self._directory() | self.names
         self.sign_ins: defaultdict[str, list[Identity]] = defaultdict(list)
         for one in self.identities.values():
@@ -74,22 +74,37 @@ class Evidence:
     def _switches(self) -> dict[str, list[Identity]]:
         """Collect the console's switches by role session, each dated as the session that it began.
 
-        The record of a switch has no creationDate: the session is the one that began within a minute of it,
-        of the console if one did.
+        The record of a switch has no creationDate: the session is the console's that began within a minute of
+        it, or what whoever switched opened then. Somebody else may open the role under that name beside it.
         """
-        begun: defaultdict[str, set[dt.datetime]] = defaultdict(set)
         found: defaultdict[str, list[Identity]] = defaultdict(list)
         for one in self.identities.values():
-            if one.created and one.principal_id and not one.switched_from:
-                begun[one.principal_id].add(one.created)
-        for key, one in self.identities.items():
             if one.switched_from and one.principal_id:
-                near = [time for time in begun[one.principal_id] if is_near(one.created, time)]
-                near = [time for time in near if (one.principal_id, time) in self.consoles] or near
-                dated = one._replace(created=near[0]) if len(near) == 1 else one
-                self.identities[key] = dated
-                found[one.principal_id].append(dated)
+                found[one.principal_id].append(one)
+        begun: defaultdict[str, set[dt.datetime]] = defaultdict(set)
+        for name, created in self.consoles:
+            if name and created and name in found:
+                begun[name].add(created)
+        opened: defaultdict[str, list[Issuance]] = defaultdict(list)
+        for call in self.issuances:
+            if call.role_id and call.role_id in found:
+                opened[call.role_id].append(call)
+        for name, switches in found.items():
+            found[name] = [self._dated(one, begun[name], opened[name]) for one in switches]
+            self.identities |= {one.key: one for one in found[name]}
         return found
+
+    def _dated(self, one: Identity, begun: set[dt.datetime], opened: list[Issuance]) -> Identity:
+        near = {time for time in begun if is_near(one.created, time)}
+        if not near:
+            calls = [call for call in opened if self.is_called(call, one.switched_from or "")]
+            near = {to_second(call.time) for call in calls if call.time and is_near(one.created, call.time)}
+        return one._replace(created=min(near)) if len(near) == 1 else one
+
+    def is_called(self, call: Issuance, arn: str) -> bool:
+        """Tell whether the caller of an issuance may be the one with this ARN: an owner's copy has an id."""
+        caller = self.identities[call.caller]
+        return arn == (caller.arn or self.names.get(caller.principal_id or "", arn))
 
     def _directory(self) -> dict[str, str]:
         """Bind names of Identity Center users to user ids, where one name has one id only."""

@@ -77,6 +77,8 @@ class Linker:
 
     def _session(self, one: Identity) -> Link:
         direct = self._of_directory(one) or ends.role_delivery(one)
+        if direct and direct.origin and direct.origin.reason == "AMBIGUOUS":
+            return direct  # of none of the sessions that were opened then
         if direct:
             return self._with_issuance(one, direct)
         places = self._issued_to(one)
@@ -84,7 +86,8 @@ class Linker:
             return self._issued(one, places, "R1", CERTAIN, is_console=one.console)
         found = self._same_second(one)
         if one.switched_from:  # the record of a switch: whoever opened the role then is who switched
-            found = [place for place in found if self._is_called(place, one.switched_from)]
+            calls = self._case.issuances
+            found = [place for place in found if self._case.is_called(calls[place], one.switched_from)]
         is_console = (one.principal_id, one.created) in self._case.consoles
         if found:
             return self._issued(one, found, "R4" if is_console else "R3", HIGH, is_console=is_console)
@@ -105,11 +108,6 @@ class Linker:
                 evidence = (*self._evidence(calls), one.sample)
                 return Link("R6", NONE, origin=Origin.unknown("AMBIGUOUS"), evidence=evidence)
         return ends.directory_user(one, users, self._case.directory)
-
-    def _is_called(self, place: int, arn: str) -> bool:
-        """Tell whether the caller of an issuance may be the one with this ARN: an owner's copy has an id."""
-        caller = self._case.identities[self._case.issuances[place].caller]
-        return arn == (caller.arn or self._case.names.get(caller.principal_id or "", arn))
 
     def _issued_to(self, one: Identity) -> list[int]:
         if one.key in self._case.expected and not one.access_key:

@@ -6,7 +6,7 @@ from workbench.simulation.acts.credentials import forwarded, with_user_key
 from workbench.simulation.acts.federation import federation_token, session_token, with_saml
 from workbench.simulation.acts.people import look_around
 from workbench.simulation.clock import HOUR, rotations
-from workbench.simulation.identities import Origin
+from workbench.simulation.identities import Caller, Origin
 from workbench.simulation.organization import (
     BOTO,
     CHROME,
@@ -61,23 +61,23 @@ def operations_shift(scene: Scene) -> None:
     look_around(scene, operator, EUROPE, "PlatformEngineer")
 
 
+ANALYST = Role(PRODUCTION.id, "DataAnalyst", "/federated/")
+
+
+def signed_in_analyst(scene: Scene) -> Caller:
+    """Sign the analyst in by the firm's own SAML provider."""
+    qualifier = "tQ0vN1sZb4yFhWkE8mXcRu7Jd2g="
+    return with_saml(
+        scene, ANALYST, INES.mail, HOME, f"arn:aws:iam::{PRODUCTION.id}:saml-provider/NordwindADFS",
+        "http://adfs.nordwind.example/adfs/services/trust", qualifier,
+        origin=Origin(INES.mail, "saml_user", f"{qualifier}:{INES.mail}"),
+        address=INES.address, agent=CHROME, user_agent=BOTO, seconds=4 * HOUR,
+    )
+
+
 def analyst(scene: Scene) -> None:
     """Query the lake through the company's own SAML identity provider; Athena reads for the analyst."""
-    role = Role(PRODUCTION.id, "DataAnalyst", "/federated/")
-    caller = with_saml(
-        scene,
-        role,
-        INES.mail,
-        HOME,
-        f"arn:aws:iam::{PRODUCTION.id}:saml-provider/NordwindADFS",
-        "http://adfs.nordwind.example/adfs/services/trust",
-        "tQ0vN1sZb4yFhWkE8mXcRu7Jd2g=",
-        origin=Origin(INES.mail, "saml_user", f"tQ0vN1sZb4yFhWkE8mXcRu7Jd2g=:{INES.mail}"),
-        address=INES.address,
-        agent=CHROME,
-        user_agent=BOTO,
-        seconds=4 * HOUR,
-    )
+    caller = signed_in_analyst(scene)
     for _ in range(scene.dice.between(1, 3)):
         query, token, table = (
             scene.dice.uuid(),

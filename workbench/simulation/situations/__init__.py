@@ -1,7 +1,7 @@
 """What is rare and hard to attribute, each once or twice: the real test of who is behind a session.
 
-`chains`, `validity`, `crossings`, `partitions`, `people` and `unclear` hold the situations, `tools` what they
-share. Each knows who it was, and whether the evidence can tell, from what it did itself.
+`chains`, `validity`, `crossings`, `partitions`, `people`, `applications` and `unclear` hold the situations,
+`tools` what they share. Each knows who it was, and whether the evidence can tell, from what it did itself.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 from workbench.simulation.clock import DAY, FIRST_DAY, HOUR
 from workbench.simulation.scene import Scene
-from workbench.simulation.situations import chains, crossings, partitions, people, unclear, validity
+from workbench.simulation.situations import (
+    applications,
+    chains,
+    crossings,
+    partitions,
+    people,
+    unclear,
+    validity,
+)
 from workbench.simulation.situations.tools import users
 from workbench.simulation.timetable import Habit
 
@@ -51,8 +59,10 @@ SITUATIONS = (
     Situation("a token from GovCloud", "R9", partitions.from_govcloud, 1, 17.1),
     Situation("a token between partitions of others", "R9", partitions.to_govcloud_from_china, 1, 17.6),
     Situation("a token from an unknown account", "R9", partitions.from_nowhere, 1, 18.1),
-    Situation("a person behind an application", "R6", people.behind_an_application, 2, 8.2),
-    Situation("people behind one application at once", "R6", people.behind_one_application_at_once, 2, 8.4),
+    Situation("a person behind an application", "R6", applications.behind_an_application, 2, 8.2),
+    Situation(
+        "people behind one application at once", "R6", applications.behind_one_application_at_once, 2, 8.4
+    ),
     Situation("a portal user without an id", "R7", people.portal_user_without_an_id, 2, 8.7),
     Situation("one sign-in, many credentials", "R5", people.one_sign_in, 2, 9.2),
     Situation("a user deleted and made again", "origin_id", people.made_again, 2, 9.7),

@@ -1,4 +1,4 @@
-"""People whom a session's name does not tell: behind applications, behind other people's names."""
+"""People whom a session's name does not tell: behind other names, other credentials, another user's ARN."""
 
 from dataclasses import replace
 
@@ -6,15 +6,14 @@ from workbench.simulation.acts.console import console_login, portal, switch_role
 from workbench.simulation.acts.credentials import (
     assume_role,
     role_id,
-    service_opens,
 )
-from workbench.simulation.acts.federation import federation_token, session_token, with_saml
+from workbench.simulation.acts.federation import federation_token, session_token
+from workbench.simulation.acts.users import ANALYST, signed_in_analyst
 from workbench.simulation.apis.calls import Call
 from workbench.simulation.clock import HOUR, MINUTE
-from workbench.simulation.identities import Caller, Origin, directory_user, role_session
+from workbench.simulation.identities import Caller, Origin, role_session
 from workbench.simulation.organization import (
     ASTRID,
-    BOTO,
     CHROME,
     DEVELOPMENT,
     DOMAIN,
@@ -22,8 +21,6 @@ from workbench.simulation.organization import (
     HANA,
     HOME,
     INES,
-    JONAS,
-    LAKE,
     MIRA,
     PRODUCTION,
     SAFARI,
@@ -45,70 +42,6 @@ from workbench.simulation.situations.tools import (
     user,
 )
 
-_PORTAL = "arn:aws:iam::aws:contextProvider/IdentityCenter"
-
-
-def behind_an_application(scene: Scene) -> None:
-    """Let an application query the lake for a person: its session carries the person's identity.
-
-    Trusted identity propagation: some of the calls say on whose behalf they are, all of them are.
-    """
-    task = service_opens(
-        scene,
-        "ecs-tasks.amazonaws.com",
-        Role(PRODUCTION.id, "lake-portal-task"),
-        scene.dice.hexadecimal(32),
-        EUROPE,
-        agent=BOTO,
-    )
-    role = Role(PRODUCTION.id, "lake-portal-query")
-    holder = assume_role(scene, task, role, "lake-portal", EUROPE)
-    given = [{"providerArn": _PORTAL, "contextAssertion": "HIDDEN_DUE_TO_SECURITY_REASONS"}]
-    edit(scene, lambda record: record["requestParameters"].update(providedContexts=given))
-    holder.held.origin = person = Origin(MIRA.user_id, "identity_center_user", MIRA.user_id)
-    holder = replace(holder, origin=person, sure="certain")
-    enhanced = replace(holder, identity={**holder.identity, "onBehalfOf": directory_user(MIRA.user_id)})
-    scene.call(holder, "sts:GetCallerIdentity", EUROPE)
-    for part in range(2):
-        scene.call(
-            enhanced,
-            "s3:GetObject",
-            EUROPE,
-            bucket=LAKE,
-            key=f"trips/part-{part:04d}.parquet",
-            transferred=(0, 20_000),
-        )
-        scene.wait(1, 5)
-    behind = assume_role(scene, holder, Role(PRODUCTION.id, "lake-portal-export"), "lake-portal", EUROPE)
-    scene.call(replace(behind, sure="certain"), "s3:ListBuckets", EUROPE)
-
-
-def behind_one_application_at_once(scene: Scene) -> None:
-    """Let an application open one role under one name three times in a second: for two people, for itself."""
-    task = service_opens(
-        scene,
-        "ecs-tasks.amazonaws.com",
-        Role(PRODUCTION.id, "lake-portal-task"),
-        scene.dice.hexadecimal(32),
-        EUROPE,
-        agent=BOTO,
-    )
-    role, at = Role(PRODUCTION.id, "lake-portal-query"), scene.now
-    for person in (MIRA, JONAS, None):
-        scene.now = at
-        holder = assume_role(scene, task, role, "lake-portal", EUROPE)
-        if person:
-            holder.held.origin = Origin(person.user_id, "identity_center_user", person.user_id)
-            holder = replace(
-                holder,
-                origin=holder.held.origin,
-                identity={**holder.identity, "onBehalfOf": directory_user(person.user_id)},
-            )
-        scene.wait(5, 60)
-        scene.run(replace(holder, sure="certain"), EUROPE, ("s3:ListBuckets", "kms:ListAliases"), 5, 30)
-    unclear = stray(scene, holder, role, at, reason="AMBIGUOUS")
-    scene.call(unclear, "s3:ListBuckets", EUROPE)
-
 
 def portal_user_without_an_id(scene: Scene) -> None:
     """Use a reserved role whose opening is lost, by somebody of whom no record tells the user id."""
@@ -123,22 +56,7 @@ def portal_user_without_an_id(scene: Scene) -> None:
 
 def one_sign_in(scene: Scene) -> None:
     """Sign in once for the command line: each quarter of an hour there are new credentials of the session."""
-    role = Role(PRODUCTION.id, "DataAnalyst", "/federated/")
-    qualifier = "tQ0vN1sZb4yFhWkE8mXcRu7Jd2g="
-    holder = with_saml(
-        scene,
-        role,
-        INES.mail,
-        HOME,
-        f"arn:aws:iam::{PRODUCTION.id}:saml-provider/NordwindADFS",
-        "http://adfs.nordwind.example/adfs/services/trust",
-        qualifier,
-        origin=Origin(INES.mail, "saml_user", f"{qualifier}:{INES.mail}"),
-        address=INES.address,
-        agent=CHROME,
-        user_agent=BOTO,
-        seconds=4 * HOUR,
-    )
+    holder = signed_in_analyst(scene)
     signed_in = f"arn:aws:signin:{HOME}:{PRODUCTION.id}:session/{scene.dice.uuid()}"
     for _ in range(3):
         scene.run(
@@ -149,9 +67,9 @@ def one_sign_in(scene: Scene) -> None:
         )
         scene.wait(15 * MINUTE)
         created = scene.now
-        unique = role_id(scene, role)
-        identity = role_session(role, unique, INES.mail, scene.new_key(PRODUCTION.id), created)
-        holder = stray(scene, replace(holder, identity=identity), role, created, sure="high")
+        key, unique = scene.new_key(PRODUCTION.id), role_id(scene, ANALYST)
+        identity = role_session(ANALYST, unique, INES.mail, key, created)
+        holder = stray(scene, replace(holder, identity=identity), ANALYST, created, sure="high")
     scene.sessions.pop()  # the last was never used
 
 
