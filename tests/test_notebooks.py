@@ -35,6 +35,7 @@ def test_there_are_notebooks() -> None:
         "03_role_session",
         "06_cross_account",
         "12_log_tampering",
+        "13_change_and_drift",
         "15_briefing",
     }
     assert expected <= {path.stem for path in NOTEBOOKS}
@@ -186,6 +187,30 @@ def test_the_notebooks_on_attribution_find_the_key_its_sessions_and_the_outsider
     guilty = {name for step in truth["intrusion"]["steps"] for name in step["events"]}
     assert set(noted["02_access_key/places/01"].event_ids) <= guilty
     assert set(noted["06_cross_account/outside/01"].event_ids) & guilty
+
+
+def test_the_changes_name_who_opened_the_role_and_who_closed_it(root: Path, sample_case: Path) -> None:
+    run_in_process(root / "notebooks/13_change_and_drift.ipynb", sample_case)
+    con = wb.open_case(sample_case, read_only=True)
+    changed = "13_change_and_drift/changed"
+    noted = [one for one in wb.briefing.findings(con) if (one.key or "").startswith(changed)]
+    con.disconnect()
+    assert len(noted) == 2
+    for one in noted:
+        assert "origin: user ci-artifact-uploader (444455556666)" in one.statement
+        assert "UpdateAssumeRolePolicy" in one.statement
+        assert "support-readonly" in one.statement
+        assert (one.confidence, one.events) == ("high", 1)
+
+
+def test_a_case_without_config_says_so(root: Path, tmp_path: Path) -> None:
+    folder = closed(case(tmp_path, event(eventName="DeleteBucket")))
+    run_in_process(root / "notebooks/13_change_and_drift.ipynb", folder)
+    con = wb.open_case(folder, read_only=True)
+    noted = {one.key: one for one in wb.briefing.findings(con)}
+    con.disconnect()
+    assert not any(one.found for one in noted.values())
+    assert "no AWS Config is in this case" in noted["13_change_and_drift/silent"].not_covered
 
 
 @each_notebook
