@@ -42,7 +42,7 @@ $(READY): requirements.lock pyproject.toml
 
 # For maintainers: new versions within the bounds of pyproject.toml (needs uv).
 lock:
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --extra aws --extra test \
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --extra aws --extra geo --extra test \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.lock pyproject.toml
 
 # For maintainers: the committed sample trail, and the README's pictures.

@@ -54,7 +54,7 @@ def test_timestamptz_is_fetched_as_utc() -> None:
 def test_every_locked_version_is_within_its_bound(root: Path, project: dict) -> None:
     locked = locked_versions(root)
     extras = project["optional-dependencies"]
-    wanted = project["dependencies"] + extras["aws"] + extras["test"]
+    wanted = project["dependencies"] + extras["aws"] + extras["geo"] + extras["test"]
     for requirement in map(Requirement, wanted):
         versions = locked[requirement.name.lower()]
         assert all(requirement.specifier.contains(v) for v in versions), requirement

@@ -17,9 +17,9 @@
     Unusual rates of calls and errors, and those that CloudTrail recorded.
 `first_seen`
     What was new to a principal, and the hours in which most of it came together.
-`found`, `credentials`, `networks`, `guardduty`
+`found`, `credentials`, `networks`, `places`, `travel`, `guardduty`
     Hits of what no rule file can say: credentials of instances elsewhere, calls from listed networks,
-    findings of GuardDuty joined to events.
+    impossible travel, findings of GuardDuty joined to events.
 """
 
 from workbench.detections.credentials import instance_credentials
@@ -30,6 +30,7 @@ from workbench.detections.insights import insight_rates, insights
 from workbench.detections.model import SEVERITIES, Rule
 from workbench.detections.networks import threat_list
 from workbench.detections.running import Outcome, RuleRun, examine, run
+from workbench.detections.travel import impossible_travel
 
 __all__ = [
     "SEVERITIES",
@@ -39,6 +40,7 @@ __all__ = [
     "examine",
     "first_seen",
     "guardduty",
+    "impossible_travel",
     "insight_rates",
     "insights",
     "instance_credentials",
