@@ -81,7 +81,14 @@ def test_an_address_of_several_instances_is_a_gateway_when_nothing_else_tells():
     sessions = [f"i-0123456789abcde{number:02}" for number in range(3)]
     found = hits(*(by_hand(session=session) for session in sessions))
     assert {hit["severity"] for hit in found} == {"low"}
-    assert "3 instances call from there" in found[0]["reason"]
+    assert found[0]["reason"].endswith("; calls from there of 3 instances on 1 day")
+
+
+def test_an_address_of_several_days_is_where_the_instance_is_when_nothing_else_tells():
+    days = [by_hand(eventTime=f"2026-09-0{day}T04:00:00Z") for day in (1, 2, 3)]
+    assert {hit["severity"] for hit in hits(*days[:2])} == {"medium"}
+    assert {hit["severity"] for hit in hits(*days)} == {"low"}
+    assert {hit["severity"] for hit in hits(agent(), *days)} == {"high"}
 
 
 @pytest.mark.parametrize("session", ["i-build", "i-0123456789abcdefg", "deploy", "i-0123"])

@@ -18,7 +18,8 @@ _AGENT_CALLS = (
     "UpdateInstanceAssociationStatus", "UpdateAssociationStatus", "GetDeployablePatchSnapshotForInstance",
 )  # fmt: skip
 _BY_HAND = r"^\[?aws-cli/|^curl/|^python-requests/|Mozilla/|macos|Darwin/|kali|parrot"
-_SHARED = 3  # instances behind one address: it is a gateway
+_SHARED = 2  # instances behind one address: it is a gateway
+_HABIT = 3  # days on which an address is used: it is where the instance is
 
 
 def instance_credentials(events: ir.Table) -> ir.Table:
@@ -38,7 +39,7 @@ def instance_credentials(events: ir.Table) -> ir.Table:
     -------
     ibis Table
         Hits, as of `run`, one for each call. `high`: elsewhere than the agent; `medium`: no agent to compare
-        with, or refused; `low`: neither, and several instances use that address.
+        with, or refused; `low`: neither, and several instances use that address, or one on several days.
 
     Examples
     --------
@@ -92,9 +93,11 @@ def _is_in(told: ir.Table, homes: ir.ArrayValue) -> ir.BooleanValue:
 
 
 def _gateways(calls: ir.Table) -> ir.Table:
-    """Return the addresses that several instances use."""
-    used = calls.group_by("sourceIPAddress").agg(instances=calls.session_name.nunique())
-    return used.filter(used.instances >= _SHARED)
+    """Return the addresses that several instances use, or that are used on several days."""
+    used = calls.group_by("sourceIPAddress").agg(
+        instances=calls.session_name.nunique(), days=calls.eventTime.date().nunique()
+    )
+    return used.filter((used.instances >= _SHARED) | (used.days >= _HABIT))
 
 
 def _severity(hits: ir.Table) -> ir.StringValue:
@@ -109,7 +112,11 @@ def _reason(hits: ir.Table) -> ir.StringValue:
     said = hits.eventName.fill_null("?") + " with the credentials of " + hits.session_name
     said = said + " from " + hits.sourceIPAddress
     agent = ibis.literal("; its agent calls from ") + hits.agents.sort().join(", ")
-    shared = ibis.literal("; ") + hits.instances.cast("string") + " instances call from there"
+    shared = (
+        ibis.literal("; calls from there of ") + hits.instances.cast("string")
+        + ibis.ifelse(hits.instances == 1, " instance on ", " instances on ") + hits.days.cast("string")
+        + ibis.ifelse(hits.days == 1, " day", " days")
+    )  # fmt: skip
     return (
         said
         + ibis.ifelse(hits.is_far, agent, "; no agent of it to compare with")
