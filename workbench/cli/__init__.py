@@ -7,8 +7,10 @@ or nothing usable. What each command imports, it imports when it runs, so `--hel
     The front door; arguments, options and printing that commands share.
 `acquiring`, `loading`, `proving`, `investigating`, `querying`, `listing`, `finding`
     The commands, by what they are for.
-`results`
-    Rows of an answer as JSON, CSV or a table.
+`results`, `exporting`
+    Rows of an answer as JSON, CSV or a table; and as a file, with its hash in the journal.
+`limits`
+    Time and memory of a query.
 """
 
 from workbench.cli import acquiring, finding, investigating, listing, loading, proving, querying

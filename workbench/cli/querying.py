@@ -1,23 +1,19 @@
 """`sql`: one query, as it was written for Lake or Athena or a ready one, on a locked connection."""
 
-import os
+import hashlib
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
+from workbench.cli.exporting import check_name, export
 from workbench.cli.front import cli
+from workbench.cli.limits import EXIT_CODE, TOO_LONG, Clock, memory_limit, time_limit
 from workbench.cli.results import FORMATS, write
 from workbench.cli.words import PATH, note_action, printable
 from workbench.errors import SqlError
-
-REFUSED = 1
-_GRACE = 3.0
-_TOO_LONG = "the time limit ended the query. Narrow it, or raise --timeout"
 
 
 class Binding(click.ParamType):
@@ -46,6 +42,7 @@ class Binding(click.ParamType):
 @click.option("--dialect", type=click.Choice(["lake", "athena"]), default="lake", show_default=True)
 @click.option("--store", "stores", type=Binding(), multiple=True, help="Say what a store's name stands for.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+@click.option("--output", type=PATH, help="Write the rows here instead: .csv, .json or .parquet.")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many rows.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True)
 def sql(
@@ -57,6 +54,7 @@ def sql(
     dialect: str,
     stores: Sequence[tuple[str, str]],
     form: str,
+    output: Path | None,
     limit: int | None,
     timeout: float,
 ) -> int:
@@ -66,17 +64,22 @@ def sql(
     """
     if [query, file, name].count(None) != 2 or (parameters and name is None):
         raise click.UsageError("give the query itself, --file, or --name (and -p for what it asks)")
+    if output is not None:
+        check_name(output)
     with time_limit(timeout) as clock:
         try:
             if name is None:
                 text = str(query) if file is None else _read(file)
             else:
                 text, dialect = ready(name, dict(parameters))
-            answer(case, text, dialect, dict(stores), form, limit, clock)
-            note_action(case, "query", {"sql": text, "dialect": dialect, "stores": dict(stores)}, {})
+            asked = Asked(case, dialect, dict(stores), form, limit, output)
+            result = answer(asked, text, clock)
+            what = {"sql": text, "dialect": dialect, "stores": dict(stores)}
+            digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+            note_action(case, "query", {**what, "sql_sha256": digest}, result)
         except SqlError as error:
             print(f"workbench: {printable(error)}", file=sys.stderr)
-            return REFUSED
+            return EXIT_CODE
     return 0
 
 
@@ -88,6 +91,17 @@ def ready(name: str, parameters: Mapping[str, str]) -> tuple[str, str]:
     return catalogue.fill(entry, parameters), entry.dialect
 
 
+class Asked(NamedTuple):
+    """What a call of `sql` asks for, beside the query."""
+
+    case: Path
+    dialect: str
+    stores: Mapping[str, str]
+    form: str
+    limit: int | None
+    output: Path | None
+
+
 def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
@@ -95,70 +109,41 @@ def _read(file: Path) -> str:
         raise click.UsageError(f"{file} cannot be read as UTF-8 text") from error
 
 
-class Clock:
-    """Knows what to interrupt when the time is over, and whether it is."""
-
-    def __init__(self) -> None:
-        self.connection: Any = None
-        self.is_over = False
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[Clock]:
-    """Interrupt the query after `seconds`, and end the process if that does not help."""
-    clock, done = Clock(), threading.Event()
-
-    def watch() -> None:
-        if done.wait(seconds):
-            return
-        clock.is_over = True
-        if clock.connection is not None:
-            clock.connection.interrupt()
-        if not done.wait(_GRACE):
-            sys.stderr.write(f"workbench: {_TOO_LONG}\n")
-            sys.stderr.flush()
-            os._exit(REFUSED)
-
-    threading.Thread(target=watch, daemon=True).start()
-    try:
-        yield clock
-    finally:
-        done.set()
-
-
-def answer(
-    case: Path,
-    query: str,
-    dialect: str,
-    stores: Mapping[str, str],
-    form: str,
-    limit: int | None,
-    clock: Clock,
-) -> None:
-    """Print the answer to a query."""
+def answer(asked: Asked, query: str, clock: Clock) -> dict[str, Any]:
+    """Print the answer to a query, or write it to a file; return what the journal says of the file."""
     import duckdb
 
     from workbench.events import open_case
-    from workbench.queries.aws_sql import run_sql
+    from workbench.events.case import spill_folder
+    from workbench.queries.aws_sql import lock, run_sql
     from workbench.queries.aws_sql.failing import failed
-    from workbench.queries.aws_sql.locking import lock
+    from workbench.queries.aws_sql.locking import memory
 
-    con = open_case(case, read_only=True)
+    con = open_case(asked.case, read_only=True)
+    clock.left_behind = [spill_folder(con)]
     try:
         lock(con)
         clock.connection = con.con
-        table = run_sql(con, query, dialect=dialect, stores=stores)
-        cursor = con.raw_sql(con.compile(table if limit is None else table.limit(limit)))
-        write(FORMATS[form](table.columns, _rows(cursor)))
-        if form == "json":
-            write("\n")
+        with memory_limit(memory()):
+            table = run_sql(con, query, dialect=asked.dialect, stores=asked.stores)
+            limited = table if asked.limit is None else table.limit(asked.limit)
+            return _told(table.columns, con.raw_sql(con.compile(limited)), asked)
     except (duckdb.Error, MemoryError) as error:
         if clock.is_over:
-            raise SqlError(_TOO_LONG) from error
+            raise SqlError(TOO_LONG) from error
         raise failed(error, query, {}) from error
     finally:
         clock.connection = None
         con.disconnect()
+
+
+def _told(names: Sequence[str], cursor: Any, asked: Asked) -> dict[str, Any]:
+    if asked.output is not None:
+        return export(names, cursor, asked.output)
+    write(FORMATS[asked.form](names, _rows(cursor)))
+    if asked.form == "json":
+        write("\n")
+    return {}
 
 
 def _rows(cursor: Any) -> Iterator[Sequence[Any]]:

@@ -29,7 +29,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return value.isoformat(" ", "milliseconds")
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return int(value) if value == value.to_integral_value() else _number(value)
     if isinstance(value, float):
         return value if value - value == 0 else None
     if isinstance(value, dict):
@@ -41,6 +41,11 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, int)) else str(value)
 
 
+def _number(value: Decimal) -> float | str:
+    """Give a number that JSON readers take as it is; digits that they would lose make it a text."""
+    return float(value) if Decimal(repr(float(value))) == value else format(value, "f")
+
+
 def cell(value: Any) -> str:
     """Give a value as one text; nothing for NULL.
 
@@ -48,7 +53,13 @@ def cell(value: Any) -> str:
     --------
     >>> cell(None), cell(True), cell({"a": 1}), cell("x")
     ('', 'true', '{"a": 1}', 'x')
+    >>> cell(Decimal("1.50")), cell(float("inf"))
+    ('1.50', 'Infinity')
     """
+    if isinstance(value, float) and value - value != 0:
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, Decimal):
+        return format(value, "f")
     known = plain(value)
     if known is None:
         return ""

@@ -127,8 +127,8 @@ def _check_tables(con: Backend, folder: Path, *, read_only: bool) -> None:
         remove_strays(con.con, folder)
         add_missing_columns(con.con)
         os.chmod(folder / DATABASE, 0o600)
-        if _spill(folder).exists():  # left by a load that was killed
-            shutil.rmtree(_spill(folder))
+        for left in folder.glob(f"{DATABASE}*.tmp"):  # by a load or a query that was killed
+            shutil.rmtree(left)
 
 
 def _find_parts(con: Backend, folder: Path, *, read_only: bool) -> None:
@@ -142,6 +142,12 @@ def _find_parts(con: Backend, folder: Path, *, read_only: bool) -> None:
         show_events(con.con, folder, temporary=True)
     else:
         move_to(con.con, folder)
+
+
+def spill_folder(con: Backend) -> Path:
+    """Return where this connection writes what does not fit into memory: a folder inside the case."""
+    (path,) = con.con.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
+    return Path(str(path))
 
 
 def _spill(folder: Path) -> Path:
@@ -192,7 +198,9 @@ def _connect(folder: Path, *, read_only: bool) -> Backend:
     import ibis
 
     # Named for readers too: their large queries must not spill anywhere but into the case.
-    settings: dict[str, Any] = {"temp_directory": os.path.abspath(_spill(folder))}
+    # One for each process: readers of the same case would write over each other's files.
+    own = _spill(folder).with_name(f"{DATABASE}.{os.getpid()}.tmp") if read_only else _spill(folder)
+    settings: dict[str, Any] = {"temp_directory": os.path.abspath(own)}
     if not read_only:
         settings["storage_compatibility_version"] = "latest"
     try:

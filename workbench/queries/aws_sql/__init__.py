@@ -8,8 +8,10 @@ The way of a query, and where to look:
     Names of event data stores; every table is one of them; the columns AWS shows of it.
 `others`, `tagged`, `listing`
     Stores that are made from another shape, and that of rebuilt tags; which stores a case has, with columns.
-`functions`, `masks`, `dialects`, `macros`
-    What Trino means, said in DuckDB's words: calls, patterns in literals, operators, and what needs a macro.
+`functions`, and by what they work on `texts`, `times`, `lists`, `jsons`, `arithmetic`, `addresses`
+    Calls that Trino knows, said in DuckDB's words, each beside the macros it needs.
+`dialects`, `masks`, `macros`, `trees`
+    Operators and types, patterns in literals, the macros of a connection, and pieces of trees.
 `naming`
     Columns of the result are named as AWS names them.
 `running`, `failing`

@@ -12,6 +12,10 @@ _COLUMN = re.compile(
 )
 _NAMES = {name.lower(): name for name in AWS.names}
 _GROUP = re.compile(r'column "?(?P<name>.*?)"? must appear in the GROUP BY')
+_MEMORY = re.compile(
+    r"Out of Memory Error|bad.alloc|Allocation failure|failed to allocate|Failed to allocate", re.I
+)
+_MOST_SHOWN = 500
 _DETAILS = re.compile(r"\n\s*\n|\nLINE ")
 
 
@@ -25,6 +29,10 @@ def failed(error: Exception, sql: str, written: Mapping[str, str]) -> SqlError:
     the query failed: no date: x
     """
     said = str(error)
+    if isinstance(error, MemoryError) or _MEMORY.search(said):
+        return SqlError("the query needs more memory than it may have. Narrow it, or let it aggregate")
+    if isinstance(error, RecursionError):
+        return SqlError("the query is nested too deeply. Split it with WITH")
     column, group = _COLUMN.search(said), _GROUP.search(said)
     if column:
         near = get_close_matches(column["name"].lower(), _NAMES, cutoff=0.5)
@@ -39,7 +47,7 @@ def failed(error: Exception, sql: str, written: Mapping[str, str]) -> SqlError:
         message = f"the query failed: {_first_part(said)}"
     for name, store in written.items():
         message = message.replace(name, store)
-    return SqlError(visible(message))
+    return SqlError(visible(message if len(message) <= _MOST_SHOWN else message[:_MOST_SHOWN] + "..."))
 
 
 def _first_part(said: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 MOST_MEMORY = 4 << 30
+_FOR_THE_ENGINE = 0.75  # of it: the rest is for Python, which holds a row of the answer at a time
 
 
 def lock(con: Backend) -> None:
@@ -42,7 +43,7 @@ def lock(con: Backend) -> None:
     events = f"{case_folder(con).resolve() / 'events'}/"
     con.con.execute("SET allowed_directories = $folders", {"folders": [events]})
     for setting, value in (
-        ("memory_limit", f"{_memory()}B"),
+        ("memory_limit", f"{int(memory() * _FOR_THE_ENGINE)}B"),
         ("max_temp_directory_size", f"{MOST_MEMORY}B"),
         ("python_enable_replacements", False),
         ("autoinstall_known_extensions", False),
@@ -53,8 +54,14 @@ def lock(con: Backend) -> None:
         con.con.execute(f"SET {setting} = $value", {"value": value})
 
 
-def _memory() -> int:
-    """Half of the machine's memory, and at most 4 GiB."""
+def memory() -> int:
+    """Return what a query may use: half of the machine's memory, and at most 4 GiB.
+
+    Examples
+    --------
+    >>> memory() <= MOST_MEMORY
+    True
+    """
     machine = (
         os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else MOST_MEMORY
     )

@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-limitations.htm
 
 import re
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -26,7 +26,7 @@ from workbench.queries.aws_sql.stores import cover
 LONGEST = 262_144
 """Characters of a query that Athena takes; Lake takes fewer."""
 
-_KNOWN = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "SUBSTRING", "POSITION")
+_KNOWN = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "SUBSTRING", "POSITION", "JSON_QUERY")
 _QUERY_WORDS = {"SELECT", "WITH", "("}
 _ALLOWED = frozenset({
     "Select", "From", "Join", "Where", "Group", "Having", "Order", "Ordered", "Limit", "Offset", "Fetch",
@@ -38,18 +38,31 @@ _ALLOWED = frozenset({
     "LimitOptions", "DataType", "DataTypeParam", "ColumnDef", "Interval", "IntervalSpan", "Var",
     "AtTimeZone", "Unnest", "Anonymous", "Distinct", "Window", "WindowSpec", "WithinGroup", "Filter",
     "Cube", "Rollup", "GroupingSets", "Values", "CurrentDate", "CurrentTimestamp", "Localtimestamp",
-    "Lateral", "IgnoreNulls", "RespectNulls",
+    "Lateral", "IgnoreNulls", "RespectNulls", "HexString", "UnicodeString", "ParseJSON", "JSONValue",
+    "JSONExtract", "JSONExtractQuote", "OnCondition",
 })  # fmt: skip
 
 
 class _Parser(TrinoParser):
     FUNCTIONS: ClassVar[dict[str, Any]] = {}
-    FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {name: TrinoParser.FUNCTION_PARSERS[name] for name in _KNOWN}
+    FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+        **{name: TrinoParser.FUNCTION_PARSERS[name] for name in _KNOWN},
+        "JSON_VALUE": lambda self: self._json_value(),
+    }
     NO_PAREN_FUNCTIONS: ClassVar[dict[TokenType, Any]] = {
         TokenType.CURRENT_DATE: exp.CurrentDate,
         TokenType.CURRENT_TIMESTAMP: exp.CurrentTimestamp,
         TokenType.LOCALTIMESTAMP: exp.Localtimestamp,
     }
+
+    def _json_value(self) -> exp.Expr:
+        """Keep the path as it is written, which sqlglot would read in its own way."""
+        value = self._parse_bitwise()
+        path = self._match(TokenType.COMMA) and self._parse_bitwise()
+        returning = self._match(TokenType.RETURNING) and self._parse_type()
+        return exp.JSONValue(
+            this=value, path=path, returning=returning, on_condition=self._parse_on_condition()
+        )
 
 
 class _Lake(Trino):
@@ -80,7 +93,7 @@ def parse(sql: str) -> tuple[exp.Query, dict[str, str]]:
     _check_text(sql)
     text, written = cover(sql)
     try:
-        tokens = _Lake().tokenize(text)
+        tokens = _plain_rows(_Lake().tokenize(text))
         _check_tokens(tokens)
         trees = [tree for tree in _Lake().parser().parse(tokens, text) if tree is not None]
     except TokenError as error:
@@ -99,6 +112,17 @@ def _check_text(sql: str) -> None:
         )
     if len(sql) > LONGEST:
         raise SqlError(f"the query has {len(sql):,} characters, at most {LONGEST:,} run. Split it")
+
+
+def _plain_rows(tokens: list[Token]) -> list[Token]:
+    """Tell ROW of FETCH and OFFSET from the type ROW(...), for which sqlglot takes every one."""
+    for place, (token, after) in enumerate(zip_longest(tokens[:], tokens[1:])):
+        opens = after is not None and after.token_type == TokenType.L_PAREN
+        if token.token_type == TokenType.STRUCT and not opens:
+            tokens[place] = Token(
+                TokenType.ROWS, token.text, token.line, token.col, token.start, token.end, token.comments
+            )
+    return tokens
 
 
 def _check_tokens(tokens: list[Token]) -> None:

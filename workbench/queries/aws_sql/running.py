@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sqlglot.errors import ErrorLevel, UnsupportedError
+from sqlglot.errors import UnsupportedError
 
 from workbench.errors import ParameterError, SqlError
 from workbench.queries.aws_sql.binding import bind
-from workbench.queries.aws_sql.dialects import to_duckdb
+from workbench.queries.aws_sql.dialects import duckdb_text, to_duckdb
 from workbench.queries.aws_sql.failing import failed
 from workbench.queries.aws_sql.macros import install, is_installed
 from workbench.queries.aws_sql.naming import name_columns
@@ -72,20 +73,31 @@ def run_sql(
         show_tagged(con)
     try:
         con.con.execute(f'CREATE OR REPLACE TEMP VIEW "{view}" AS {text}')
-        con.con.execute(f'CREATE OR REPLACE TEMP VIEW "{view}" AS {_narrowed(con, view, text)}')
+        narrowed = _narrowed(con, view, text)
+        if narrowed != text:
+            con.con.execute(f'CREATE OR REPLACE TEMP VIEW "{view}" AS {narrowed}')
     except (duckdb.Error, RecursionError) as error:
         raise failed(error, sql, written) from error
     return con.table(view, database=("temp", "main"))
 
 
+_UNNAMED = re.compile(r"STRUCT\((?![\w\"]+ )")
+_SHOWN = {"HUGEINT": "CAST({} AS BIGINT)", "UHUGEINT": "lake_ip_text({})", "INTERVAL": "lake_span({})"}
+
+
 def _narrowed(con: Backend, view: str, text: str) -> str:
-    """Let sums of integers be bigints, as they are in Trino; DuckDB's are wider than what Ibis can hold."""
+    """Give the columns types that Ibis holds: sums of integers are bigints in Trino too, addresses become"
+    " text."""
     columns = con.con.execute(f'DESCRIBE "{view}"').fetchall()
-    wide = [name.replace('"', '""') for name, kind, *_ in columns if kind == "HUGEINT"]
-    if not wide:
+    shown = {
+        name: _SHOWN.get(kind, "CAST({} AS VARCHAR)" if _UNNAMED.search(kind) else "")
+        for name, kind, *_ in columns
+    }
+    names = {name: '"' + name.replace('"', '""') + '"' for name, how in shown.items() if how}
+    if not names:
         return text
-    narrow = ", ".join(f'CAST("{name}" AS BIGINT) AS "{name}"' for name in wide)
-    return f"SELECT * REPLACE ({narrow}) FROM ({text})"  # noqa: S608 (names of columns, quoted)
+    other = ", ".join(f"{shown[name].format(quoted)} AS {quoted}" for name, quoted in names.items())
+    return f"SELECT * REPLACE ({other}) FROM ({text})"  # noqa: S608 (names of columns, quoted)
 
 
 def translate(
@@ -104,9 +116,7 @@ def translate(
     try:
         name_columns(tree)
         bind(tree, written, dialect, bindings(stores))
-        text = to_duckdb(tree).sql(
-            "duckdb", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE
-        )
+        text = duckdb_text(to_duckdb(tree))
     except RecursionError as error:
         raise SqlError("the query is nested too deeply. Split it with WITH") from error
     except UnsupportedError as error:

@@ -19,7 +19,7 @@ _PLACED = r"<[a-z][\w -]*> | (?=[\w-]*(?:config|insight)) [a-z_]\w*(?:-\w+)+"
 _WRITTEN = re.compile(
     rf"""
       '(?:[^']|'')*' | "(?:[^"]|"")*"                                 # texts and names: kept
-    | (?P<comment> --[^\n]* | /\*.*?\*/ )
+    | (?P<comment> --[^\n]* | /\*.*?\*/ ) | /\*.*  # one without an end is kept: the parser tells
     | (?P<uuid> (?<![\w$-]) {_UUID} (?![\w-]) )
     | (?P<dollar> \$\{{\w+\}} | \$\w+ )
     | (?<=\bfrom)\s+(?P<from> {_PLACED} ) | (?<=\bjoin)\s+(?P<join> {_PLACED} )
