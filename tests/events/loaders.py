@@ -100,6 +100,10 @@ def contents(con: Any) -> dict[str, list[tuple[Any, ...]]]:
         "places": "SELECT * FROM event_places",
         "files": "SELECT * EXCLUDE (loaded_at) FROM evidence_files",
         "aside": "SELECT * FROM set_aside",
+        "items": "SELECT * FROM stored_config_items",
+        "tags": "SELECT * FROM stored_resource_tags",
+        "item places": "SELECT * FROM item_places",
+        "conflicts": "SELECT * FROM item_conflicts",
     }
     return {name: con.con.execute(f"{query} ORDER BY ALL").fetchall() for name, query in queries.items()}
 

@@ -117,4 +117,5 @@ def _of_kind(rows: Sequence[tuple[Any, ...]], kind: str) -> list[tuple[str, str 
 def _result(report: "LoadReport") -> dict[str, int]:
     counts = {name: getattr(report, name) for name in _COUNTS}
     lists = {name: getattr(report, name) for name in _LISTS}
+    counts["items_new"] = sum(store["new"] for store in report.items.values())
     return counts | {name: sum(entry.get("count", 1) for entry in told) for name, told in lists.items()}

@@ -4,13 +4,16 @@ import csv
 import gzip
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import workbench as wb
 from tests.builders import event
 from tests.events.conftest import Load
 from tests.events.items.builders import ARN, item, lake_item, snapshot, tag_export
+from workbench.events import config_items
 
 COUNTS = "SELECT count(*), count(DISTINCT eventID) FROM config_items"
 
@@ -125,6 +128,16 @@ def test_another_span_of_time_reads_no_item_twice(load_files: Load) -> None:
     loaded = load_files({})
     assert loaded.report.items["config"] == {"in_case": 1, "new": 0, "duplicates": 0}
     assert loaded.report.items["tags"] == {"in_case": 1, "new": 0, "duplicates": 0}
+
+
+def test_a_case_that_was_moved_shows_its_items(load_files: Load, tmp_path: Path) -> None:
+    loaded = load_files({"a.json": snapshot(item())})
+    loaded.con.disconnect()
+    (tmp_path / "case").rename(tmp_path / "moved")
+    con = wb.open_case(tmp_path / "moved", read_only=True)
+    assert config_items(con).eventData.arn.execute().tolist() == [ARN]
+    assert wb.run_sql(con, "SELECT count(*) AS n FROM $CONFIG_EDS_ID").n.execute().tolist() == [1]
+    con.disconnect()
 
 
 def test_two_workers_load_the_same(load_files: Load, team: None) -> None:

@@ -54,7 +54,8 @@ def load(
     evidence
         Files and folders.
     between
-        START and END in ISO 8601 (UTC without an offset): keep START <= eventTime < END.
+        START and END in ISO 8601 (UTC without an offset): keep START <= eventTime < END. Of events only:
+        configuration items and tags are states, and kept whatever their time.
     verify_hash
         Hash files again whose size and time are what an earlier load saw, before taking them for unchanged.
     salvage
