@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import table
+from tests.builders import event, table
 from tests.detections.harness import RULES, Told, built_in, told
-from workbench.detections import SEVERITIES, examine, load_rules
+from workbench.detections import SEVERITIES, examine, load_rules, run
 
 DOCUMENTS = built_in()
 TESTS = told(DOCUMENTS)
@@ -24,7 +24,7 @@ RULE = pytest.mark.parametrize(
 @pytest.fixture(scope="module")
 def found() -> dict[str, dict[str, str]]:
     """Severity by event, by rule, of one run over the events of all tests."""
-    hits = examine(table(*(event for one in TESTS for event in one.events)), load_rules()).hits
+    hits = examine(table(*(record for one in TESTS for record in one.events)), load_rules()).hits
     by_rule: dict[str, dict[str, str]] = {}
     for row in hits.select("rule_id", "eventID", "severity").to_pyarrow().to_pylist():
         by_rule.setdefault(row["rule_id"], {})[row["eventID"]] = row["severity"]
@@ -35,8 +35,8 @@ def found() -> dict[str, dict[str, str]]:
 def test_a_rule_does_what_its_tests_say(test: Told, found: dict[str, dict[str, str]]) -> None:
     severities = [
         severity
-        for event in test.events
-        if (severity := found.get(test.rule, {}).get(event["eventID"])) is not None
+        for record in test.events
+        if (severity := found.get(test.rule, {}).get(record["eventID"])) is not None
     ]
     assert ("hit" if severities else "miss") == test.expect, test.why
     assert test.severity in (None, *severities)
@@ -85,6 +85,12 @@ def test_all_rules_load_without_a_word_of_blame() -> None:
     assert [(rule.id, rule.refused) for rule in rules if rule.refused] == []
     assert [(rule.id, rule.lint) for rule in rules if rule.lint] == []
     assert len({rule.id for rule in rules}) == len(rules) == len(DOCUMENTS)
+
+
+def test_rules_run_again_on_the_same_connection() -> None:
+    events = table(event(eventSource="cloudtrail.amazonaws.com", eventName="StopLogging"))
+    first, second = (run(events).select("rule_id").to_pyarrow().to_pylist() for _ in range(2))
+    assert first == second != []
 
 
 def test_the_list_is_long_enough() -> None:
