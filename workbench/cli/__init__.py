@@ -5,7 +5,7 @@ or nothing usable. What each command imports, it imports when it runs, so `--hel
 
 `front`, `words`
     The front door; arguments, options and printing that commands share.
-`acquiring`, `loading`, `proving`, `investigating`, `querying`, `listing`, `finding`
+`acquiring`, `loading`, `proving`, `investigating`, `querying`, `listing`, `finding`, `detecting`
     The commands, by what they are for.
 `results`, `exporting`
     Rows of an answer as JSON, CSV or a table; and as a file, with its hash in the journal.
@@ -13,12 +13,22 @@ or nothing usable. What each command imports, it imports when it runs, so `--hel
     Time and memory of a query.
 """
 
-from workbench.cli import acquiring, finding, investigating, listing, loading, proving, querying
+from workbench.cli import (
+    acquiring,
+    detecting,
+    finding,
+    investigating,
+    listing,
+    loading,
+    proving,
+    querying,
+)
 from workbench.cli.front import cli, main
 
 __all__ = [
     "acquiring",
     "cli",
+    "detecting",
     "finding",
     "investigating",
     "listing",

@@ -11,6 +11,8 @@
     an account of ours; windows over what is counted.
 `details`, `context`, `reasons`, `attack`, `hits`, `running`
     Hits with principal, origin, technique, what they are worth where they were found, and the reason.
+`patterns`, `suppressions`, `alerts`, `navigator`
+    CloudWatch patterns as rules; hits that are expected; hits by the handful; a layer of techniques.
 `rules`
     The built-in rules.
 `insights`, `insights_counts`, `insights_unusual`, `insights_attributions`, `insights_recorded`
@@ -22,14 +24,18 @@
     impossible travel, findings of GuardDuty joined to events.
 """
 
+from workbench.detections.alerts import alerts, per_day
 from workbench.detections.credentials import instance_credentials
 from workbench.detections.first_seen import first_seen, rare_hours
 from workbench.detections.folders import load_rules
 from workbench.detections.guardduty import guardduty
 from workbench.detections.insights import insight_rates, insights
 from workbench.detections.model import SEVERITIES, Rule
+from workbench.detections.navigator import layer
 from workbench.detections.networks import threat_list
-from workbench.detections.running import Outcome, RuleRun, examine, run
+from workbench.detections.patterns import pattern_rule
+from workbench.detections.running import Outcome, RuleRun, examine, explain, run
+from workbench.detections.suppressions import Suppression, load_suppressions
 from workbench.detections.travel import impossible_travel
 
 __all__ = [
@@ -37,14 +43,21 @@ __all__ = [
     "Outcome",
     "Rule",
     "RuleRun",
+    "Suppression",
+    "alerts",
     "examine",
+    "explain",
     "first_seen",
     "guardduty",
     "impossible_travel",
     "insight_rates",
     "insights",
     "instance_credentials",
+    "layer",
     "load_rules",
+    "load_suppressions",
+    "pattern_rule",
+    "per_day",
     "rare_hours",
     "run",
     "threat_list",

@@ -8,6 +8,8 @@ from typing import Any
 from workbench.detections.documents import MOST_BYTES, Refused, documents
 from workbench.detections.model import Rule
 from workbench.detections.parsing import rule_of
+from workbench.detections.patterns import is_pattern_file, pattern_rules
+from workbench.detections.selections import Placeholders
 from workbench.errors import ParameterError
 
 BUILT_IN = Path(__file__).parent / "rules"
@@ -21,7 +23,9 @@ def load_rules(*folders: str | os.PathLike[str]) -> list[Rule]:
     ----------
     folders
         Folders, searched to the bottom for `*.yml` and `*.yaml`, or single files; without any, the built-in
-        rules. A document that has only `placeholders` gives values for `|expand` to all of them.
+        rules. A document that has only `placeholders` gives values for `|expand` to all of them. CloudWatch
+        metric-filter patterns are rules too: a file `*.pattern` with one, or a JSON file as `aws logs
+        describe-metric-filters` prints it.
 
     Returns
     -------
@@ -45,24 +49,29 @@ def load_rules(*folders: str | os.PathLike[str]) -> list[Rule]:
     ----------
     https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
     """
-    files = list(dict.fromkeys(path for folder in folders or (BUILT_IN,) for path in _files(Path(folder))))
+    found = [path for folder in folders or (BUILT_IN,) for path in _files(Path(folder))]
+    files = list({path.resolve(): path for path in found}.values())
     read = [(path, document) for path in files for document in _documents(path)]
     placeholders = _placeholders([document for _, document in read])
     return [
-        Rule(id=path.stem, title=path.stem, path=str(path), refused=str(document))
-        if isinstance(document, Refused)
-        else rule_of(document, path, placeholders)
+        document if isinstance(document, Rule) else _rule(document, path, placeholders)
         for path, document in read
         if not _only_placeholders(document)
     ]
+
+
+def _rule(document: Any, path: Path, placeholders: Placeholders) -> Rule:
+    if isinstance(document, Refused):
+        return Rule(id=path.stem, title=path.stem, path=str(path), refused=str(document))
+    return rule_of(document, path, placeholders)
 
 
 def _files(folder: Path) -> Iterator[Path]:
     if folder.is_file():
         yield folder
     elif folder.is_dir():
-        found = (path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
-        yield from sorted(found)
+        found = (path for path in folder.rglob("*") if path.is_file())
+        yield from sorted(path for path in found if path.suffix.lower() in _SUFFIXES or is_pattern_file(path))
     else:
         raise ParameterError(f"no rules in {folder}: there is no such folder. Name one with *.yml files")
 
@@ -72,6 +81,9 @@ def _documents(path: Path) -> Iterator[Any]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise Refused(f"a file of more than {MOST_BYTES:,} bytes")
+        if path.suffix.lower() not in _SUFFIXES and is_pattern_file(path):
+            yield from pattern_rules(path)
+            return
         text = path.read_text(encoding="utf-8-sig")
         yield from (document for document in documents(text) if document is not None)
     except Refused as reason:

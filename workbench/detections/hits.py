@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from workbench.detections import context
+from workbench.detections import suppressions as suppressed
 from workbench.detections.attack import tactics, techniques
 from workbench.detections.details import keys_of, origins, values_of
 from workbench.detections.evaluating import Evaluation
 from workbench.detections.model import Rule, rank
 from workbench.detections.narrowing import Found
 from workbench.detections.reasons import filled, names_in, template_of
+from workbench.detections.suppressions import Suppression
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -34,7 +36,13 @@ _ID, _TIME = "#id", "#time"  # no field is called so
 _numbers = itertools.count(1)
 
 
-def hits_of(events: ir.Table, evaluation: Evaluation, found: Sequence[Found], min_severity: str) -> pa.Table:
+def hits_of(
+    events: ir.Table,
+    evaluation: Evaluation,
+    found: Sequence[Found],
+    min_severity: str,
+    suppressions: Sequence[Suppression] = (),
+) -> pa.Table:
     """Make the table of hits, in order of time."""
     if not found:
         return HITS.empty_table()
@@ -47,7 +55,7 @@ def hits_of(events: ir.Table, evaluation: Evaluation, found: Sequence[Found], mi
     finally:
         prepared.con.execute(f"DROP TABLE IF EXISTS {keys}")
     rules = evaluation.resolved.rules
-    rows = [_row(rules[one.rule], one, known, behind) for one in _judged(rules, found, known)]
+    rows = [_row(rules[one.rule], one, known, behind) for one in _judged(rules, found, known, suppressions)]
     rows = [row for row in rows if rank(row["severity"]) >= rank(min_severity)]
     table = pa.Table.from_pylist(rows, schema=HITS)
     return table.sort_by([("eventTime", "ascending"), ("rule_id", "ascending"), ("eventID", "ascending")])
@@ -57,7 +65,7 @@ def _known(evaluation: Evaluation, keys: str, found: Sequence[Found]) -> dict[in
     """Return what is told of each event, with its id and time."""
     prepared, rules = evaluation.prepared, evaluation.resolved.rules
     names = names_in(template_of(rules[place]) for place in {one.rule for one in found})
-    asked = sorted(names | {*_TOLD, *context.READS})
+    asked = sorted(names | {*_TOLD, *context.READS, *suppressed.COLUMNS})
     known: dict[int, dict[str, Any]] = values_of(prepared, keys, evaluation.events, asked)
     rows = prepared.con.execute(f'SELECT n, "eventID", "eventTime" FROM {keys}').fetchall()  # noqa: S608
     for n, event, time in rows:
@@ -66,7 +74,10 @@ def _known(evaluation: Evaluation, keys: str, found: Sequence[Found]) -> dict[in
 
 
 def _judged(
-    rules: Sequence[Rule], found: Sequence[Found], known: dict[int, dict[str, Any]]
+    rules: Sequence[Rule],
+    found: Sequence[Found],
+    known: dict[int, dict[str, Any]],
+    suppressions: Sequence[Suppression],
 ) -> Iterator[Found]:
     """Add to each hit what is to be told of it where it was found."""
     by_rule: dict[int, list[Found]] = defaultdict(list)
@@ -80,6 +91,8 @@ def _judged(
             notes = [] if one.members else context.errors(rule, known[one.n])
             notes += context.tool(rule, known[one.n])
             notes += [habitual[number]] if number in habitual else []
+            event = known[one.n]
+            notes += [rest.note() for rest in suppressions if rest.fits(rule.id, event, event[_TIME])]
             yield one._replace(notes=(*one.notes, *notes))
 
 

@@ -8,6 +8,8 @@ import pyarrow as pa
 
 from workbench.evidence.slices import spell_lone_surrogates
 
+_NAME = 0  # the key under which a path's name stands in the tree of paths: keys of records are texts
+
 
 class Digits(str):
     """A number as the record spells it."""
@@ -89,12 +91,42 @@ def read_out(numbers: Sequence[int], records: Sequence[str], columns: Mapping[st
     >>> read_out([7], ['{"eventName": ["A"]}'], {"eventName": "field 0"}).to_pylist()
     [{'n': 7, 'eventJson': '{"eventName": ["A"]}', 'field 0': ['A'], 'field 0 exists': True}]
     """
-    parsed = [parse(record) for record in records]
+    wanted = _Wanted(columns)
+    lists: dict[str, list[list[str]]] = {name: [[] for _ in records] for name in columns.values()}
+    there: dict[str, list[bool]] = {name: [False] * len(records) for name in columns.values()}
+    for row, record in enumerate(records):
+        for name, found in wanted.of(parse(record)):
+            there[name][row] = True
+            lists[name][row] += [text(node) for node in _elements(found) if node is not None]
     arrays: dict[str, pa.Array] = {
         "n": pa.array(numbers, pa.int64()),
         "eventJson": pa.array(records, pa.string()),
     }
-    for field, name in columns.items():
-        arrays[name] = pa.array([values(record, field) for record in parsed], pa.list_(pa.string()))
-        arrays[f"{name} exists"] = pa.array([bool(nodes(record, field)) for record in parsed], pa.bool_())
+    for name in columns.values():
+        arrays[name] = pa.array(lists[name], pa.list_(pa.string()))
+        arrays[f"{name} exists"] = pa.array(there[name], pa.bool_())
     return pa.table(arrays)
+
+
+class _Wanted:
+    """Paths as a tree, so that a record is walked once for all of them."""
+
+    def __init__(self, columns: Mapping[str, str]) -> None:
+        self._root: dict[str | int, Any] = {}
+        for field, name in columns.items():
+            branch = self._root
+            for key in field.split("."):
+                branch = branch.setdefault(key, {})
+            branch[_NAME] = name
+
+    def of(self, record: Any, branch: dict[str | int, Any] | None = None) -> Iterator[tuple[str, Any]]:
+        """Give the name of each path that there is with a node at it, null left out."""
+        tree = self._root if branch is None else branch
+        for node in _elements(record):
+            for key in node.keys() & tree.keys() if isinstance(node, dict) else ():
+                if node[key] is None:
+                    continue
+                if _NAME in tree[key]:
+                    yield tree[key][_NAME], node[key]
+                if len(tree[key]) > (_NAME in tree[key]):
+                    yield from self.of(node[key], tree[key])

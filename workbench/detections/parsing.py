@@ -97,7 +97,7 @@ def _with_meaning(rule: Rule, document: Mapping[str, Any], placeholders: Placeho
         for name, node in selections.items()
         if not any(id(leaf) in used for leaf in matches(node))
     ]
-    rule = replace(rule, detection=detection, known=known, apis=rule.apis or _apis(detection))
+    rule = replace(rule, detection=detection, known=known, apis=rule.apis or apis_of(detection))
     return replace(rule, lint=(*rule.lint, *unused, *lint(detection)))
 
 
@@ -141,7 +141,7 @@ def _detection(written: Any, placeholders: Placeholders) -> tuple[Node, dict[str
     return parts[0] if len(parts) == 1 else Or(tuple(parts)), named
 
 
-def _apis(detection: Node) -> tuple[str, ...]:
+def apis_of(detection: Node) -> tuple[str, ...]:
     """List the names of APIs that a detection spells out, for the list of what is covered."""
     tests = [test for leaf in matches(detection) if leaf.field == "eventName" for test in leaf.tests]
     patterns = [test.pattern for test in tests if isinstance(test, Text) and len(test.pattern) == 1]

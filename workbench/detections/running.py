@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import ibis
 
+from workbench.detections.compiling import condition_sql
 from workbench.detections.evaluating import Evaluation
 from workbench.detections.folders import load_rules
 from workbench.detections.hits import hits_of
-from workbench.detections.model import Rule, rank
+from workbench.detections.model import Correlation, Rule, rank
 from workbench.detections.resolving import resolve
+from workbench.detections.suppressions import Suppression
 from workbench.errors import ParameterError
+from workbench.queries.organization import Organization, organization_accounts
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -41,7 +44,12 @@ class Outcome:
 
 
 def run(
-    events: ir.Table, rules: Sequence[Rule] | None = None, min_severity: str = "informational"
+    events: ir.Table,
+    rules: Sequence[Rule] | None = None,
+    min_severity: str = "informational",
+    *,
+    organization: Organization | None = None,
+    suppressions: Sequence[Suppression] = (),
 ) -> ir.Table:
     """Return the hits of rules on the events, as an Ibis table.
 
@@ -53,6 +61,11 @@ def run(
         Of `load_rules`; None: the built-in ones. What is refused is left out here, and told by `examine`.
     min_severity
         `informational`, `low`, `medium`, `high` or `critical`: leave out what is worth less.
+    organization
+        Accounts of ours, as `wb.queries.organization_accounts` takes them, beside those that deliver into the
+        case.
+    suppressions
+        Hits that are expected, of `load_suppressions`.
 
     Returns
     -------
@@ -78,20 +91,40 @@ def run(
     >>> hits.select("rule_id", "severity").to_pyarrow().to_pylist()
     [{'rule_id': 'off', 'severity': 'medium'}]
     """
-    return examine(events, rules, min_severity).hits
+    return examine(events, rules, min_severity, organization=organization, suppressions=suppressions).hits
 
 
 def examine(
-    events: ir.Table, rules: Sequence[Rule] | None = None, min_severity: str = "informational"
+    events: ir.Table,
+    rules: Sequence[Rule] | None = None,
+    min_severity: str = "informational",
+    *,
+    organization: Organization | None = None,
+    suppressions: Sequence[Suppression] = (),
 ) -> Outcome:
-    """Run rules as `run` does, and tell of each whether it ran, or why not."""
+    """Run rules as `run` does, and tell of each whether it ran, or why not.
+
+    Returns
+    -------
+    Outcome
+        `hits`, the table that `run` returns, and `rules`, a `RuleRun` for each rule: `rule_id, title, path,
+        status` (`ran` or `refused`), `reason, hits, seconds`.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> found = examine(table(event()), [Rule("a", "A", refused="unknown field x")])
+    >>> [(rule.status, rule.reason) for rule in found.rules]
+    [('refused', 'unknown field x')]
+    """
     rank(min_severity)
     con = _engine(events)
     resolved = resolve(load_rules() if rules is None else list(rules))
     con._run_pre_execute_hooks(events)  # what Ibis holds in memory for this table becomes known to the engine
-    with Evaluation(con.con, f"({con.compile(events)})", resolved) as evaluation:
+    own = frozenset() if organization is None else organization_accounts(organization)
+    with Evaluation(con.con, f"({con.compile(events)})", resolved, own) as evaluation:
         found = evaluation.found()
-        table = hits_of(events, evaluation, found, min_severity)
+        table = hits_of(events, evaluation, found, min_severity, suppressions)
     told = tuple(_told(rule, place, evaluation) for place, rule in enumerate(resolved.rules))
     return Outcome(ibis.memtable(table), told)
 
@@ -110,3 +143,39 @@ def _told(rule: Rule, place: int, evaluation: Evaluation) -> RuleRun:
     hits, seconds = len(evaluation.hits.get(place, ())), evaluation.seconds.get(place, 0.0)
     silent = place in evaluation.resolved.silent
     return RuleRun(rule.id, rule.title, rule.path, status, rule.refused, 0 if silent else hits, seconds)
+
+
+def explain(rule: Rule) -> str:
+    """Return the SQL of a rule over the events table, as text to read and to run.
+
+    A rule that counts says in a comment what is done with the rows.
+
+    Raises
+    ------
+    ParameterError
+        The rule is refused; the message says why.
+
+    Examples
+    --------
+    >>> from workbench.detections.patterns import pattern_rule
+    >>> print(explain(pattern_rule("{ $.eventName = StopLogging }")))
+    SELECT * FROM events
+    WHERE coalesce("eventName" = 'StopLogging', false)
+    """
+    if rule.refused:
+        raise ParameterError(f"rule {rule.id} cannot run: {rule.refused}")
+    how = rule.correlation or rule.threshold
+    told = f"-- {_counting(how)}\n" if how else ""
+    if rule.detection is None:
+        return told
+    return f"{told}SELECT * FROM events\nWHERE {condition_sql(rule.detection)}"  # noqa: S608 (quoted by `compiling`)
+
+
+def _counting(how: Correlation) -> str:
+    of = ", ".join(how.rules) or "the rows below"
+    by = f" by {', '.join(how.group_by)}" if how.group_by else ""
+    compare = ", ".join(f"{sign} {bound}" for sign, bound in how.compare.items())
+    distinct = f" different {', '.join(how.distinct)}" if how.distinct else ""
+    also = "".join(f", {number} different {name}" for name, number in how.also.items())
+    counted = f"{compare}{distinct}{also} " if compare else ""
+    return f"{how.kind} of {of}{by}: {counted}in windows of {how.seconds} s"

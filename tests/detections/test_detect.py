@@ -1,0 +1,184 @@
+"""`workbench detect`: hits on standard output, refusals on standard error, files where one asks for them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import case, event, role_event
+from tests.detections.asking import rule
+from workbench.cli import main
+from workbench.detections import alerts, folders, load_rules, per_day, run
+
+OFF = rule(
+    {"s": {"eventName": "StopLogging"}},
+    title="Trail stopped",
+    level="high",
+    tags=["attack.defense_evasion", "attack.t1562.008"],
+    custom={"explain": "{principal} stopped {requestParameters.name}"},
+)
+
+
+@pytest.fixture
+def built_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "built-in"
+    folder.mkdir()
+    (folder / "off.yml").write_text(json.dumps(OFF), encoding="utf-8")
+    quiet = rule({"s": {"eventName": "*"}}, title="Any", level="informational")
+    (folder / "any.yml").write_text(json.dumps(quiet), encoding="utf-8")
+    monkeypatch.setattr(folders, "BUILT_IN", folder)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    stop: dict[str, Any] = {"eventName": "StopLogging", "requestParameters": {"name": "trail\x1b[31m"}}
+    con = case(
+        tmp_path,
+        event(**stop, eventID="one", eventTime="2026-09-02T04:00:00Z"),
+        event(**stop, eventID="two", eventTime="2026-09-02T04:59:59Z"),
+        role_event(**stop, eventID="three", eventTime="2026-09-04T04:00:00Z"),
+        event(eventID="other", eventTime="2026-09-02T04:30:00Z"),
+    )
+    con.disconnect()
+    return tmp_path / "case"
+
+
+def answer(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    code = main(["detect", *map(str, words)])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_the_table_shows_low_and_worse_and_nothing_that_steers(
+    folder: Path, built_in: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = answer(capsys, folder)
+    assert (code, err) == (0, "")
+    assert out.count("Trail stopped") == 3
+    assert "Any" not in out
+    assert "trail\\x1b[31m" in out
+
+
+def test_json_has_every_severity_and_every_column(
+    folder: Path, built_in: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = answer(capsys, folder, "--format", "json")
+    rows = json.loads(out)
+    assert [row["rule_id"] for row in rows].count("any") == 4
+    assert rows[0].keys() >= {"rule_id", "title", "severity", "eventID", "eventTime", "principal", "reason"}
+    assert rows[-1]["eventTime"] == "2026-09-04 04:00:00.000"
+    _, out, _ = answer(capsys, folder, "--format", "json", "--min-severity", "critical")
+    assert json.loads(out) == []
+
+
+def test_rules_are_added_and_what_is_refused_is_told(
+    folder: Path, built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = tmp_path / "more" / "deep"
+    more.mkdir(parents=True)
+    (more / "bad.yaml").write_text(json.dumps(rule({"s": {"host": "x"}})), encoding="utf-8")
+    (more / "good.yml").write_text(json.dumps(rule({"s": {"eventName": "List*"}})), encoding="utf-8")
+    report = tmp_path / "report.json"
+    pattern = "{ $.eventName = ListUsers }"
+    code, out, err = answer(
+        capsys, folder, "--rules", more.parent, "--pattern", pattern, "--report", report, "--format", "json"
+    )
+    assert code == 0
+    assert err == f"refused bad {more / 'bad.yaml'}: unknown field host\n"
+    assert {row["rule_id"] for row in json.loads(out)} == {"any", "good", "off", "pattern-1"}
+    told = {row["rule_id"]: row for row in json.loads(report.read_text())["rules"]}
+    assert list(told["bad"]) == ["rule_id", "title", "path", "status", "reason", "hits", "seconds"]
+    assert (told["bad"]["status"], told["bad"]["reason"]) == ("refused", "unknown field host")
+    assert (told["off"]["status"], told["off"]["hits"]) == ("ran", 3)
+
+
+def test_alerts_are_a_rule_an_origin_and_an_hour(
+    folder: Path, built_in: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = answer(capsys, folder, "--alerts", "--format", "json", "--min-severity", "low")
+    rows = [(row["hour"], row["hits"], row["eventIDs"]) for row in json.loads(out)]
+    assert rows == [("2026-09-02 04:00:00.000", 2, ["one", "two"]), ("2026-09-04 04:00:00.000", 1, ["three"])]
+
+
+def test_a_dry_run_counts_alerts_per_day(
+    folder: Path, built_in: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = answer(capsys, folder, "--dry-run", "--format", "json", "--min-severity", "low")
+    (row,) = json.loads(out)
+    assert (row["hits"], row["alerts"], row["days"], row["alerts_per_day"]) == (3, 2, 2.0, 1.0)
+
+
+def test_suppressions_of_the_case_and_of_the_call(
+    folder: Path, built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "suppressions.yml").write_text("- {rule: off, principal: '*:user/alice'}", encoding="utf-8")
+    _, out, _ = answer(capsys, folder)
+    assert out.count("Trail stopped") == 1
+    more = tmp_path / "more.yml"
+    more.write_text("- {rule: off, principal: '*:role/Deploy', why: nightly}", encoding="utf-8")
+    _, out, _ = answer(capsys, folder, "--suppress", more, "--min-severity", "informational")
+    assert "suppressed: nightly; informational instead of high" in out
+
+
+def test_lint_runs_no_rule(built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = answer(capsys, tmp_path / "no case", "--lint")
+    assert code == 0
+    assert out == f"{built_in / 'any.yml'}: any: eventName: * means any value; write |exists: true\n"
+
+
+@pytest.mark.parametrize(("version", "technique"), [("v18", "T1562.008"), ("v19", "T1685.002")])
+def test_a_layer_for_the_navigator(
+    version: str,
+    technique: str,
+    folder: Path,
+    built_in: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "layer.json"
+    assert answer(capsys, folder, "--navigator", path, "--attack", version)[0] == 0
+    layer = json.loads(path.read_text())
+    assert layer["versions"]["attack"] == version[1:]
+    assert [(one["techniqueID"], one["score"]) for one in layer["techniques"]] == [(technique, 3)]
+    assert layer["techniques"][0]["comment"] == "Trail stopped: 3"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["no-case"],
+        ["CASE", "--rules", "no-folder"],
+        ["CASE", "--min-severity", "urgent"],
+        ["CASE", "--suppress", "SUPPRESS"],
+        ["CASE", "--alerts", "--dry-run"],
+    ],
+)
+def test_a_wrong_call_is_3(
+    words: list[str], folder: Path, built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.yml"
+    bad.write_text("rule: off", encoding="utf-8")
+    named = {"CASE": str(folder), "SUPPRESS": str(bad)}
+    code, out, err = answer(capsys, *[named.get(word, word) for word in words])
+    assert (code, out) == (3, "")
+    assert err
+
+
+def test_the_same_in_python(folder: Path, built_in: Path) -> None:
+    import workbench as wb
+
+    con = wb.open_case(folder, read_only=True)
+    try:
+        events = wb.events(con)
+        found = run(events, load_rules(), "low")
+        assert (
+            found.count().execute()
+            == run(events.filter(events.eventID != "none"), None, "low").count().execute()
+            == 3
+        )
+        assert alerts(found).count().execute() == 2
+        assert per_day(found, events).alerts.execute().tolist() == [2]
+    finally:
+        con.disconnect()

@@ -1,0 +1,169 @@
+"""`detect`: rules over the events of a case; hits go to standard output, refusals to standard error."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workbench.cli.front import cli
+from workbench.cli.results import FORMATS, write
+from workbench.cli.words import PATH, note_action, printable
+
+if TYPE_CHECKING:
+    from workbench.detections import Outcome, Rule, Suppression
+
+_LEVELS = ("informational", "low", "medium", "high", "critical")
+_TABLE = ("eventTime", "severity", "title", "origin", "reason", "eventID", "rule_id")
+_FOLDER = click.Path(path_type=Path, exists=True)
+
+
+@cli.command()
+@click.argument("case", type=PATH)
+@click.option("--rules", "folders", multiple=True, type=_FOLDER, help="More rules: Sigma files, patterns.")
+@click.option("--pattern", "patterns", multiple=True, help="A CloudWatch metric-filter pattern, as a rule.")
+@click.option("--min-severity", type=click.Choice(_LEVELS), help="Default: low; informational for json.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+@click.option("--report", type=PATH, help="Write what became of each rule, as JSON.")
+@click.option("--suppress", type=_FOLDER, help="Hits that are expected. Also: CASE/suppressions.yml.")
+@click.option("--organization", help="Accounts of ours: ids with commas between, or a file that lists them.")
+@click.option("--alerts", is_flag=True, help="Group hits by rule, origin and hour.")
+@click.option("--dry-run", is_flag=True, help="Count alerts per day of each rule; show no hits.")
+@click.option("--lint", is_flag=True, help="Say what is odd about the rules; run none.")
+@click.option("--navigator", type=PATH, help="Write a layer for the ATT&CK Navigator.")
+@click.option("--attack", type=click.Choice(["v18", "v19"]), default="v18", show_default=True)
+def detect(
+    case: Path,
+    folders: Sequence[Path],
+    patterns: Sequence[str],
+    min_severity: str | None,
+    form: str,
+    report: Path | None,
+    suppress: Path | None,
+    organization: str | None,
+    alerts: bool,
+    dry_run: bool,
+    lint: bool,
+    navigator: Path | None,
+    attack: str,
+) -> int:
+    """Run the built-in rules, and those of each --rules folder, over the events of CASE.
+
+    Rules are Sigma files, or CloudWatch patterns. A rule that cannot run is refused by name on standard error
+    and stops no other. Exit code: 0, with or without hits; 3 a wrong call.
+    """
+    if alerts and dry_run:
+        raise click.UsageError("--alerts shows groups of hits, --dry-run none: give one of them")
+    rules = _rules(folders, patterns)
+    if lint:
+        _print_lint(rules)
+        return 0
+    least = min_severity or ("low" if form == "table" else "informational")
+    view = "alerts" if alerts else "per_day" if dry_run else "hits"
+    outcome = _answer(case, rules, least, _suppressions(case, suppress), organization, view, form)
+    _print_refused(outcome)
+    if report:
+        _write_json(report, {"rules": [run._asdict() for run in outcome.rules]})
+    if navigator:
+        _write_layer(navigator, case, rules, outcome, attack)
+    _note(case, folders, patterns, least, outcome)
+    return 0
+
+
+def _rules(folders: Sequence[Path], patterns: Sequence[str]) -> "list[Rule]":
+    from workbench.detections import load_rules, pattern_rule
+
+    rules = [*load_rules(), *(load_rules(*folders) if folders else ())]
+    named = ((f"pattern-{number}", text) for number, text in enumerate(patterns, 1))
+    return [*rules, *(pattern_rule(text, name) for name, text in named)]
+
+
+def _suppressions(case: Path, more: Path | None) -> "list[Suppression]":
+    from workbench.detections import load_suppressions
+
+    own = case / "suppressions.yml"
+    paths = [*([own] if own.is_file() else []), *([more] if more else [])]
+    return [one for path in paths for one in load_suppressions(path)]
+
+
+def _answer(
+    case: Path,
+    rules: "Sequence[Rule]",
+    least: str,
+    suppressions: "Sequence[Suppression]",
+    organization: str | None,
+    view: str,
+    form: str,
+) -> "Outcome":
+    """Run the rules, and print what was asked for."""
+    from workbench import detections
+    from workbench.events import events, open_case
+
+    con = open_case(case, read_only=True)
+    try:
+        table = events(con)
+        outcome = detections.examine(
+            table, rules, least, organization=organization, suppressions=suppressions
+        )
+        shown = outcome.hits
+        if view == "alerts":
+            shown = detections.alerts(shown)
+        elif view == "per_day":
+            shown = detections.per_day(shown, table)
+        names, rows = _columns(con.to_pyarrow(shown).to_pylist(), shown.columns, view, form)
+        write(FORMATS[form](names, rows))
+        if form == "json":
+            write("\n")
+        return outcome
+    finally:
+        con.disconnect()
+
+
+def _columns(
+    rows: Sequence[Mapping[str, Any]], names: Sequence[str], view: str, form: str
+) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+    """Choose what a line of a table has room for; other formats have all columns."""
+    if form == "table" and view == "hits":
+        told = ({**row, "origin": row["origin_principal"] or row["principal"]} for row in rows)
+        return _TABLE, [[row[name] for name in _TABLE] for row in told]
+    if form == "table":
+        names = [name for name in names if name != "eventIDs"]
+    return names, [[row[name] for name in names] for row in rows]
+
+
+def _print_refused(outcome: "Outcome") -> None:
+    for run in outcome.rules:
+        if run.status == "refused":
+            line = printable(f"refused {run.rule_id} {run.path}: {run.reason}".replace("\n", " "))
+            print(line, file=sys.stderr)
+
+
+def _print_lint(rules: "Sequence[Rule]") -> None:
+    for rule in rules:
+        for told in [f"refused: {rule.refused}"] if rule.refused else rule.lint:
+            print(printable(f"{rule.path}: {rule.id}: {told}"))
+
+
+def _write_json(path: Path, value: Any) -> None:
+    try:
+        path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _write_layer(path: Path, case: Path, rules: "Sequence[Rule]", outcome: "Outcome", version: str) -> None:
+    from workbench.detections import layer
+
+    rows = outcome.hits.select("rule_id", "severity").to_pyarrow().to_pylist()
+    _write_json(path, layer(rules, rows, name=case.resolve().name, version=version))
+
+
+def _note(
+    case: Path, folders: Sequence[Path], patterns: Sequence[str], least: str, outcome: "Outcome"
+) -> None:
+    refused = sum(run.status == "refused" for run in outcome.rules)
+    asked = {"rules": [str(folder) for folder in folders], "patterns": list(patterns), "min_severity": least}
+    result = {"rules": len(outcome.rules), "refused": refused, "hits": sum(run.hits for run in outcome.rules)}
+    note_action(case, "detect", asked, result)
