@@ -36,6 +36,7 @@ def test_there_are_notebooks() -> None:
         "06_cross_account",
         "12_log_tampering",
         "13_change_and_drift",
+        "14_access_and_tags",
         "15_briefing",
     }
     assert expected <= {path.stem for path in NOTEBOOKS}
@@ -211,6 +212,31 @@ def test_a_case_without_config_says_so(root: Path, tmp_path: Path) -> None:
     con.disconnect()
     assert not any(one.found for one in noted.values())
     assert "no AWS Config is in this case" in noted["13_change_and_drift/silent"].not_covered
+
+
+def test_access_and_tags_finds_root_mfa_and_the_unused_region(
+    root: Path, sample: Path, sample_case: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "case"
+    shutil.copytree(sample_case, own, ignore=shutil.ignore_patterns("findings.jsonl"))
+    shown = "\n".join(run_in_process(root / "notebooks/14_access_and_tags.ipynb", own))
+    con = wb.open_case(own, read_only=True)
+    noted = {one.key: one for one in wb.briefing.findings(con)}
+    con.disconnect()
+    assert "orders-api-2" in shown, "a tag that a Config item tells"
+    assert "Root of account 111122223333 was used" in noted["14_access_and_tags/root/01"].statement
+    assert "tomas.keller of account 444455556666" in noted["14_access_and_tags/mfa/01"].statement
+    assert not noted["14_access_and_tags/tls/01"].found
+    truth = json.loads((sample / "truth.json").read_text())
+    guilty = {name for step in truth["intrusion"]["steps"] for name in step["events"]}
+    assert set(noted["14_access_and_tags/regions/01"].event_ids) & guilty
+
+
+def test_access_and_tags_says_that_nothing_is_tagged(root: Path, tmp_path: Path) -> None:
+    folder = closed(case(tmp_path, event(eventName="ListBuckets")))
+    shown = "\n".join(run_in_process(root / "notebooks/14_access_and_tags.ipynb", folder))
+    assert "Tags of touched resources, and what tells them\nno rows" in shown
+    assert "refused calls (callers and APIs)         0" in shown
 
 
 @each_notebook

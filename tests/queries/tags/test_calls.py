@@ -25,6 +25,7 @@ def as_map(values: dict[str, Any]) -> list[tuple[str, str]]:
     return [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in values.items()]
 
 
+GROUP = f"arn:aws:autoscaling:{R}:{A}:autoScalingGroupName/web"
 QUEUE = f"https://sqs.eu-west-1.amazonaws.com/{A}/orders"
 SET = [
     ("iam", "TagRole", {"roleName": "r", "tags": LISTED}, f"arn:aws:iam::{A}:role/r"),
@@ -95,7 +96,7 @@ SET = [
         "autoscaling",
         "CreateOrUpdateTags",
         {"tags": [{"resourceId": "web", "key": "team", "value": "blue"}]},
-        "web",
+        GROUP,
     ),
     (
         "s3",

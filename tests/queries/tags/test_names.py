@@ -1,5 +1,6 @@
 """What an event names, and that engine and Python give it the same name."""
 
+import re
 from typing import Any
 
 import ibis
@@ -59,7 +60,12 @@ def named() -> dict[str, list[str]]:
         .to_pyarrow()
         .to_pylist()
     )
-    return {row["eventID"]: sorted(row["names"]) for row in told}
+    return {row["eventID"]: sorted(name for name in set(row["names"]) if is_name(name)) for row in told}
+
+
+def is_name(text: str | None) -> bool:
+    """Other values of requests are names of nothing."""
+    return bool(text) and bool(re.match(r"arn:|[a-z]+-[0-9a-f]{8}", str(text)))
 
 
 def template_of(known: Any) -> str:

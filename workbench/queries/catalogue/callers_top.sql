@@ -5,7 +5,7 @@
 -- columns: caller, type, calls, writes, errors, services, addresses, last_call
 -- look for: an identity whose volume does not fit its task
 -- limits: volume alone says nothing about intent
-SELECT coalesce(userIdentity.arn, userIdentity.principalId, userIdentity.invokedBy, userIdentity.accountId) AS caller,
+SELECT coalesce(userIdentity.arn, nullif(userIdentity.principalId, ''), userIdentity.invokedBy, userIdentity.accountId) AS caller,
        userIdentity.type, count(*) AS calls, count_if(readOnly = false) AS writes, count(errorCode) AS errors,
        count(DISTINCT eventSource) AS services, count(DISTINCT sourceIPAddress) AS addresses,
        max(eventTime) AS last_call

@@ -4,7 +4,7 @@
 -- columns: caller, eventSource, eventName, errorCode, calls, addresses, first_call, last_call
 -- look for: one caller denied many different APIs within minutes
 -- limits: names of the error differ between services; those with Denied or Unauthorized are taken
-SELECT coalesce(userIdentity.arn, userIdentity.principalId, userIdentity.accountId) AS caller, eventSource, eventName,
+SELECT coalesce(userIdentity.arn, nullif(userIdentity.principalId, ''), userIdentity.accountId) AS caller, eventSource, eventName,
        errorCode, count(*) AS calls, count(DISTINCT sourceIPAddress) AS addresses, min(eventTime) AS first_call,
        max(eventTime) AS last_call
 FROM $EDS_ID

@@ -9,6 +9,7 @@ from workbench.errors import CaseError
 from workbench.events import config_items, resource_tags
 from workbench.queries.tags import calls, stated
 from workbench.queries.tags.names import plain_names, touched
+from workbench.queries.tags.statements import SESSION
 from workbench.queries.tags.timelines import Span, as_table, spans
 
 _ROW = ("source_file", "source_index")
@@ -107,7 +108,8 @@ def tags_of_rows(events: ir.Table, found: Iterable[Span], known: ir.Table) -> tu
         What is known, as Python has it and as a table.
     """
     names = {span.name for span in found}
-    mentions = _rebuilt(_mentions(events, names, known), known)
+    of_resources = known.filter(known.told_by != SESSION)  # the id of a key names no resource
+    mentions = _rebuilt(_mentions(events, names, of_resources), of_resources)
     callers = _rebuilt(_callers(events, known), known)
     resources = _one_each(_recorded_of_resources(events).union(mentions), "name")
     return resources, _one_each(_recorded_of_principals(events).union(callers))

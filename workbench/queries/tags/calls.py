@@ -46,6 +46,7 @@ _ONES = (
     "resourceArn", "resourceARN", "ResourceArn", "arn", "resource", "resourceName", "resourceId", "policyArn",
     "topicArn", "stackId", "roleArn",
 )  # fmt: skip
+_GROUP = "arn:aws:autoscaling:{r}:{a}:autoScalingGroupName/{v}"
 _ANSWERS = re.compile(r'arn:aws[a-z-]*:[^"\s]+')
 _IN_LISTS = ("items", "Tag", "TagSet", "member", "tag")
 
@@ -123,9 +124,9 @@ def _autoscaling(row: dict[str, Any], request: Mapping[str, Any]) -> list[Statem
     """Groups of instances have the resource in each tag."""
     found = []
     for entry in _entries(request.get("tags")):
-        key, value = entry.get("key"), entry.get("value")
-        name = entry.get("resourceId")
-        if isinstance(key, str) and isinstance(name, str):
+        key, value, group = entry.get("key"), entry.get("value"), entry.get("resourceId")
+        if isinstance(key, str) and isinstance(group, str):
+            name = as_arn(group, _GROUP, row["recipientAccountId"], row["awsRegion"])
             taken = row["eventName"] == "DeleteTags"
             change: dict[str, Any] = {"removed": {key: None}} if taken else {"added": {key: str(value or "")}}
             found.append(_made(row, name, **change))

@@ -24,6 +24,7 @@ RULES = (
     (r"^(arn:aws:iam::[^:]*:[a-z-]+)/.*/([^/]+)$", r"\1/\2"),
     (r"^(arn:aws:secretsmanager:[^:]*:[^:]*:secret:.+)-[A-Za-z0-9]{6}$", r"\1"),
     (r"^(arn:aws:(?:lambda|logs):[^:]*:[^:]*:(?:function|log-group):[^:]+):.*$", r"\1"),
+    (r"^(arn:aws:autoscaling:[^:]*:[^:]*):autoScalingGroup:[^:]*:(.+)$", r"\1:\2"),
     (r"^(arn:aws:dynamodb:[^:]*:[^:]*:table/[^/]+)/.*$", r"\1"),
 )
 """What varies in an ARN, and what is left of it; applied in this order."""
@@ -56,6 +57,7 @@ PARAMETERS = (
     Parameter("sns", "name", "arn:aws:sns:{r}:{a}:{v}"),
     Parameter("sqs", "queueName", "arn:aws:sqs:{r}:{a}:{v}"),
     Parameter("sqs", "queueUrl", "arn:aws:sqs:{r}:{a}:{v}"),
+    Parameter("autoscaling", "autoScalingGroupName", "arn:aws:autoscaling:{r}:{a}:autoScalingGroupName/{v}"),
     Parameter("elasticfilesystem", "fileSystemId", "arn:aws:elasticfilesystem:{r}:{a}:file-system/{v}"),
     Parameter("ssm", "name", "arn:aws:ssm:{r}:{a}:parameter/{v}"),
 )
@@ -136,7 +138,7 @@ def _all_matches(text: str, pattern: str) -> list[str]:  # type: ignore[empty-bo
 
 
 def touched(events: ir.Table, among: Iterable[str]) -> ir.ArrayValue:
-    """List the names of the resources that an event names, in `resources` or in its request.
+    """List the names of the resources that an event names, in `resources` or in its request; some are NULL.
 
     Ids of EC2 count in answers as well: what a call makes has its name there. Ways to name what is not
     `among` the plain names of interest are left out, for their cost.
@@ -145,16 +147,18 @@ def touched(events: ir.Table, among: Iterable[str]) -> ir.ArrayValue:
     services = {name.split(":", 3)[2] for name in wanted if name.startswith("arn:aws:")}
     none = ibis.literal([], type="array<string>")
     listed = events.resources.map(lambda entry: entry.arn).fill_null(none)
-    arns = events.requestParameters.values().filter(lambda value: value.startswith("arn:")).fill_null(none)
-    found = listed.concat(arns)
+    values = events.requestParameters.values().fill_null(none)  # ARNs and ids: others are known under none
+    lists = [listed, values]
     by_name = [_by_parameter(events, known) for known in PARAMETERS if known.service in services]
     if by_name:
-        found = found.concat(ibis.array(by_name))
+        lists.append(ibis.array(by_name))
     if any(re.fullmatch(_EC2_ID, name) for name in wanted):
         is_ec2 = events.eventSource.isin(_NAMES_EC2_IDS)
         for text in (_text_of(events.requestParameters), _text_of(events.responseElements)):
-            found = found.concat(ibis.ifelse(is_ec2, _all_matches(text, _EC2_ID), none).fill_null(none))
-    return found.filter(lambda name: name.notnull()).unique()
+            lists.append(ibis.ifelse(is_ec2, _all_matches(text, _EC2_ID), none).fill_null(none))
+    return ibis.array(
+        lists
+    ).flatten()  # concat would spell each list twice, and lists of lists ever more often
 
 
 def _text_of(values: ir.MapValue) -> ir.StringValue:
