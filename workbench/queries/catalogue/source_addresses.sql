@@ -9,7 +9,7 @@ SELECT sourceIPAddress, count(*) AS calls, count(DISTINCT userIdentity.principal
        count(DISTINCT userIdentity.accessKeyId) AS keys, count(errorCode) AS errors, min(eventTime) AS first_call,
        max(eventTime) AS last_call
 FROM $EDS_ID
-WHERE regexp_like(sourceIPAddress, '^[0-9a-fA-F.:]+$')
+WHERE TRY_CAST(sourceIPAddress AS IPADDRESS) IS NOT NULL
   AND eventTime >= :start AND eventTime < :end
 GROUP BY 1
 ORDER BY callers DESC, calls DESC, 1
