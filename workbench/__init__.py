@@ -13,6 +13,8 @@ from workbench.events import events
 from workbench.version import __version__ as __version__  # an attribute that everybody looks for
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from workbench import briefing, charts, detections, graphs, queries
     from workbench.events import LoadReport, evidence_files, load, open_case, raw_event, set_aside
     from workbench.evidence.acquisition import acquire
@@ -82,6 +84,11 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'workbench' has no attribute {name!r}")
     room = import_module(f"workbench.{_ROOM_OF.get(name, name)}")
     return getattr(room, name) if name in _ROOM_OF else room
+
+
+def load_ipython_extension(shell: "InteractiveShell") -> None:
+    """Register the cell magics, when a notebook says `%load_ext workbench`."""
+    import_module("workbench.briefing.magics").register(shell)
 
 
 def __dir__() -> list[str]:

@@ -1,0 +1,111 @@
+"""`%%lake` and `%%athena`: a notebook cell that is a query, on the case the notebook has open.
+
+References
+----------
+https://ipython.readthedocs.io/en/stable/config/custommagics.html
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from workbench.errors import ParameterError, WorkbenchError
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+    from IPython.core.interactiveshell import InteractiveShell
+
+SHOWN = 100
+
+
+class _Words(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Raise what a magic tells in one line, where a command would end the process."""
+        raise ParameterError(f"{message}. Write: %%{self.prog} [NAME] [--case NAME] [--store ID=KIND]...")
+
+
+def _words(dialect: str) -> _Words:
+    parser = _Words(prog=dialect, add_help=False)
+    parser.add_argument("name", nargs="?")
+    parser.add_argument("--case", default="con")
+    parser.add_argument("--store", action="append", default=[])
+    return parser
+
+
+def register(shell: InteractiveShell) -> None:
+    """Give a notebook the cell magics `%%lake` and `%%athena`; `%load_ext workbench` calls it.
+
+    A cell's value is the lazy table that `run_sql` returns; its first rows are shown. `%%lake NAME` keeps it
+    under a name, `--case NAME` asks another connection than `con`, `--store ID=KIND` says what a store is.
+
+    Examples
+    --------
+    >>> from IPython.core.interactiveshell import InteractiveShell
+    >>> shell = InteractiveShell()
+    >>> register(shell)
+    >>> sorted({"lake", "athena"} & shell.magics_manager.magics["cell"].keys())
+    ['athena', 'lake']
+    """
+    for dialect in ("lake", "athena"):
+        shell.magics_manager.register_function(_magic(shell, dialect), magic_kind="cell", magic_name=dialect)
+
+
+def _magic(shell: InteractiveShell, dialect: str) -> Callable[[str, str], Any]:
+    def run(line: str, cell: str) -> Any:
+        from IPython.core.error import UsageError
+
+        try:
+            return _answer(shell, dialect, line, cell)
+        except WorkbenchError as error:  # IPython shows its own error as one line, without a traceback
+            raise UsageError(str(error)) from None
+
+    run.__doc__ = f"Run the cell as a query in the words of {dialect.capitalize()}."
+    return run
+
+
+def _answer(shell: InteractiveShell, dialect: str, line: str, cell: str) -> Table:
+    import duckdb
+    from IPython.display import display
+
+    from workbench.briefing.display import Table as Shown
+    from workbench.queries.aws_sql import run_sql
+    from workbench.queries.aws_sql.failing import failed
+
+    try:
+        words = _words(dialect).parse_args(shlex.split(line))
+    except ValueError as error:
+        raise ParameterError(f"the line after %%{dialect} cannot be read: {error}") from error
+    con = _connection(shell, words.case)
+    table = run_sql(con, cell, dialect=dialect, stores=dict(map(_binding, words.store)))
+    try:
+        display(Shown(table, title=words.name or f"Answer of {dialect.capitalize()} SQL", limit=SHOWN))
+    except duckdb.Error as error:
+        raise failed(error, cell, {}) from error
+    if words.name:
+        _check_name(words.name)
+        shell.user_ns[words.name] = table
+    return table
+
+
+def _connection(shell: InteractiveShell, name: str) -> Any:
+    con = shell.user_ns.get(name)
+    if not hasattr(con, "con"):
+        raise ParameterError(
+            f"{name} is no open case. Open one: {name} = wb.open_case(FOLDER, read_only=True)"
+        )
+    return con
+
+
+def _check_name(name: str) -> None:
+    if not name.isidentifier():
+        raise ParameterError(f"{name} is no name of a variable. Write: %%lake NAME")
+
+
+def _binding(text: str) -> tuple[str, str]:
+    name, sign, kind = text.rpartition("=")
+    if not (name and sign and kind):
+        raise ParameterError(f"{text} is not ID=KIND, such as payroll=cloudtrail")
+    return name, kind
