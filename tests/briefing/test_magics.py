@@ -28,9 +28,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> list[list[dict]]:
     case(place, event(eventName="GetObject"), event(eventName="GetObject"), event()).disconnect()
     first = OPEN.format(str(place / "case")) + "\nother = con"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in [first, *CELLS]])
-    NotebookClient(notebook, allow_errors=True, kernel_name="python3", timeout=120).execute(
-        cwd=str(Path.cwd())
-    )
+    client = NotebookClient(notebook, allow_errors=True, kernel_name="python3", timeout=120)
+    client.execute(cwd=str(Path.cwd()))
     return [cell.outputs for cell in notebook.cells[1:]]
 
 
