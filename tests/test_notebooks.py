@@ -251,6 +251,13 @@ def test_runs_on_events_with_hardly_a_field(path: Path, tmp_path: Path) -> None:
     assert run_in_process(path, closed(case(tmp_path, bare, nobody)))
 
 
+@pytest.fixture(scope="session")
+def real_case(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    con = wb.open_case(tmp_path_factory.mktemp("real") / "invictus")
+    wb.load(con, shared_data / "invictus")
+    return closed(con)
+
+
 @each_notebook
 def test_says_so_where_nothing_was_loaded(path: Path, tmp_path: Path) -> None:
     wb.open_case(tmp_path / "empty").disconnect()
@@ -260,8 +267,5 @@ def test_says_so_where_nothing_was_loaded(path: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @each_notebook
-def test_runs_on_a_real_account(path: Path, tmp_path: Path, shared_data: Path) -> None:
-    con = wb.open_case(tmp_path / "invictus")
-    wb.load(con, shared_data / "invictus")
-    con.disconnect()
-    assert run_in_process(path, tmp_path / "invictus")
+def test_runs_on_a_real_account(path: Path, real_case: Path) -> None:
+    assert run_in_process(path, real_case)

@@ -1,6 +1,7 @@
 """Values as text, and the total order that makes equal evidence give equal rows."""
 
 import datetime as dt
+import gc
 from decimal import Decimal
 
 import ibis
@@ -110,8 +111,8 @@ def test_what_is_run_once_keeps_its_rows_their_order_and_its_query() -> None:
     few = held.filter(held.eventName != "Get2").drop("eventID")
     assert in_order(few).eventName.to_pyarrow().to_pylist() == ["Get3", "Get1"]
     assert sql_text(held) == sql_text(in_order(query))
-    assert "ibis_cached" in str(ibis.to_sql(few))
-    assert "cached" not in sql_text(few)
+    assert "ibis_once" in str(ibis.to_sql(few))
+    assert "ibis_once" not in sql_text(few)
 
 
 def test_the_query_of_a_table_run_once_is_told_through_others_that_were() -> None:
@@ -119,6 +120,15 @@ def test_the_query_of_a_table_run_once_is_told_through_others_that_were() -> Non
     calls = once(events.group_by("principal").agg(calls=events.count()))
     many = once(calls.filter(calls.calls > 1).order_by("principal"))
     shown = sql_text(many.join(calls, "principal"))
-    assert "cached" not in shown
+    assert "ibis_once" not in shown
     assert shown.count('FROM "events"') >= 1
     assert many.calls.to_pyarrow().to_pylist() == [2]
+
+
+def test_what_is_run_once_is_forgotten_without_a_word_after_its_connection(capfd: pytest.CaptureFixture) -> None:
+    con = ibis.duckdb.connect()
+    held = once(con.create_table("calls", {"n": [2, 1]}).order_by("n"))
+    con.disconnect()
+    del held
+    gc.collect()
+    assert capfd.readouterr() == ("", "")

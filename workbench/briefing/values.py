@@ -161,20 +161,23 @@ def once(table: ir.Table) -> ir.Table:
     Returns
     -------
     ibis Table
-        Its rows, in the order of `in_order`, held by the connection until nothing refers to them. The SQL
-        that is shown beside what is made of them is that of the whole query.
+        Its rows, in the order of `in_order`, held by the connection until it is closed. The SQL that is shown
+        beside what is made of them is that of the whole query.
 
     Examples
     --------
-    >>> import tempfile
+    >>> import tempfile, workbench as wb
     >>> from tests.builders import case, event
     >>> calls = wb.events(case(tempfile.mkdtemp(), event(), event(eventID="e-2")))
     >>> found = once(calls.group_by("eventName").agg(calls=calls.count()))
     >>> found.to_pyarrow().to_pylist()
     [{'eventName': 'ListUsers', 'calls': 2}]
     """
+    from ibis.util import gen_name
+
     ordered = in_order(table)
-    held = ordered.cache()
+    # Not `cache()`: what it makes is dropped when it is forgotten, loudly where the connection was closed first.
+    held = ordered.get_backend().create_table(gen_name("once"), ordered, temp=True)
     _MADE_OF[held.op()] = ordered.op()
     return held
 
