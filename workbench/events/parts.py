@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -163,7 +163,13 @@ def add_parts(con: "DuckDBPyConnection", parts: Sequence[Part], gone: Sequence[s
         con.execute("INSERT INTO event_parts VALUES (?, ?, ?)", list(part))
 
 
-def show_events(con: "DuckDBPyConnection", case: Path, *, temporary: bool = False) -> None:
+def show_events(
+    con: "DuckDBPyConnection",
+    case: Path,
+    *,
+    temporary: bool = False,
+    stores: Collection[str] = (MAIN, *STORES),
+) -> None:
     """Make the view `events`, and those of the stores beside it, of the parts where they lie now.
 
     Parameters
@@ -174,11 +180,16 @@ def show_events(con: "DuckDBPyConnection", case: Path, *, temporary: bool = Fals
         Its folder.
     temporary
         For this connection only: a case that was moved and is open for reading cannot be changed.
+    stores
+        Those whose parts are others now; each view that is made anew takes room in the database's log.
     """
     kind = "OR REPLACE TEMP" if temporary else "OR REPLACE"
     parts = all_parts(con)
-    con.execute(f"CREATE {kind} VIEW events AS {_select(_source(parts, MAIN, case))}")
+    if MAIN in stores:
+        con.execute(f"CREATE {kind} VIEW events AS {_select(_source(parts, MAIN, case))}")
     for name, store in STORES.items():
+        if name not in stores:
+            continue
         source = _source(parts, name, case)
         con.execute(f"CREATE {kind} VIEW {store.table} AS {store.select(source)}")
         con.execute(f"CREATE {kind} VIEW stored_{store.table} AS FROM {source}")

@@ -21,7 +21,7 @@ import pyarrow as pa
 from workbench.events.intake.rewriting import rewrite, with_column
 from workbench.events.intake.seen import SecondDelivery
 from workbench.events.intake.write import add_places, registered, transaction
-from workbench.events.parts import FOLDER, Part, add_parts, parts_of, read_parts, show_events
+from workbench.events.parts import FOLDER, MAIN, Part, add_parts, parts_of, read_parts, show_events
 from workbench.events.rows import canonical
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _rewrite_all(
     gone = [part.name for group in groups for part in group]
     if gone:
         add_parts(con, new, gone)
-        show_events(con, case)
+        show_events(con, case, stores=[MAIN])
     return gone
 
 

@@ -18,7 +18,7 @@ from workbench.events.intake.folders import INSIDE, are_told_now, is_inside
 from workbench.events.intake.report import NOT_VERIFIED, FileRow
 from workbench.events.intake.rewriting import rewrite, with_column
 from workbench.events.intake.write import append, registered, transaction
-from workbench.events.parts import FOLDER, add_parts, parts_of, read_parts, show_events
+from workbench.events.parts import FOLDER, MAIN, add_parts, parts_of, read_parts, show_events
 from workbench.events.schema import OF_DIGESTS
 from workbench.evidence import parse_key, path_from_text, path_to_text
 from workbench.evidence.digests import Finding, LogFacts, Proof, Verification, judge, read_proof
@@ -184,7 +184,7 @@ def _restate(con: "DuckDBPyConnection", case: Path, verdicts: Mapping[str, str])
     new = [rewrite(case, [part], change) for part in parts if part.name in gone]
     if gone:
         add_parts(con, [part for part in new if part], sorted(gone))
-        show_events(con, case)
+        show_events(con, case, stores=[MAIN])
     return sorted(gone)
 
 

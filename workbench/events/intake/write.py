@@ -65,7 +65,7 @@ def write_chunk(con: "DuckDBPyConnection", case: Path, chunk: Chunk, parts: Sequ
         _write_items(con, chunk)
         if parts:
             add_parts(con, parts)
-            show_events(con, case)
+            show_events(con, case, stores={part.store for part in parts})
 
 
 def _write_items(con: "DuckDBPyConnection", chunk: Chunk) -> None:
