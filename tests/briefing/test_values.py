@@ -125,7 +125,7 @@ def test_the_query_of_a_table_run_once_is_told_through_others_that_were() -> Non
     assert many.calls.to_pyarrow().to_pylist() == [2]
 
 
-def test_what_is_run_once_is_forgotten_without_a_word_after_its_connection(capfd: pytest.CaptureFixture) -> None:
+def test_what_is_run_once_outlives_its_connection_in_silence(capfd: pytest.CaptureFixture) -> None:
     con = ibis.duckdb.connect()
     held = once(con.create_table("calls", {"n": [2, 1]}).order_by("n"))
     con.disconnect()

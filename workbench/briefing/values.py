@@ -176,7 +176,7 @@ def once(table: ir.Table) -> ir.Table:
     from ibis.util import gen_name
 
     ordered = in_order(table)
-    # Not `cache()`: what it makes is dropped when it is forgotten, loudly where the connection was closed first.
+    # Not `cache()`: it drops what is forgotten, with a traceback where the connection was closed before.
     held = ordered.get_backend().create_table(gen_name("once"), ordered, temp=True)
     _MADE_OF[held.op()] = ordered.op()
     return held
