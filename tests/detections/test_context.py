@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.builders import assume_role, event, role_event, table
 from tests.detections.asking import rule, rules
-from workbench.detections import examine
+from workbench.detections import Suppression, examine
 
 POLICY = '{{"Statement":[{{"Effect":"{effect}","Principal":{{"AWS":"{who}"}},"Action":"*"}}]}}'
 OURS, THEIRS = "111122223333", "999900001111"
@@ -142,3 +142,22 @@ def test_principal_and_origin_are_told(tmp_path: Path) -> None:
     )
     assert one["principal"].endswith(":role/Deploy")
     assert one["origin_principal"] == who["arn"]
+
+
+def test_credentials_of_an_instance_used_elsewhere_are_among_the_hits() -> None:
+    session = {"session": "i-0123456789abcdef0"}
+    events = table(
+        role_event(**session, eventSource="ssm.amazonaws.com", eventName="UpdateInstanceInformation"),
+        role_event(**session, sourceIPAddress="203.0.113.9", eventID="stolen"),
+    )
+    assert examine(events, []).hits.count().execute() == 0
+    outcome = examine(
+        events, [], instances=True, suppressions=[Suppression(patterns={"principal": "*:role/x"})]
+    )
+    (row,) = outcome.hits.to_pyarrow().to_pylist()
+    assert (row["eventID"], row["severity"]) == ("stolen", "high")
+    assert [(run.rule_id, run.hits) for run in outcome.rules] == [(row["rule_id"], 1)]
+    expected = [Suppression("instance-*", {"sourceIPAddress": "203.0.113.0/24"}, why="our test")]
+    (row,) = examine(events, [], instances=True, suppressions=expected).hits.to_pyarrow().to_pylist()
+    assert row["severity"] == "informational"
+    assert row["reason"].endswith("; suppressed: our test; informational instead of high")

@@ -105,7 +105,7 @@ def _answer(
     try:
         table = events(con)
         outcome = detections.examine(
-            table, rules, least, organization=organization, suppressions=suppressions
+            table, rules, least, organization=organization, suppressions=suppressions, instances=True
         )
         shown = outcome.hits
         if view == "alerts":

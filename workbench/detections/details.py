@@ -83,13 +83,11 @@ def _inside(row: dict[str, Any], names: Sequence[str]) -> dict[str, list[str]]:
     return {name: odd.values(record, name) for name in names}
 
 
-def origins(events: ir.Table, keys: str) -> dict[int, str | None]:
-    """Return who stands behind each event of a table of keys, where every hop is proven."""
-    from workbench.queries.attribution import with_origin
-
-    con = events.get_backend()
+def origins(people: ir.Table, keys: str) -> dict[int, str | None]:
+    """Return who stands behind each event of a table of keys, of events with their origin."""
+    con = people.get_backend()
     wanted = con.table(keys.strip('"'), database=("temp", "main"))
-    people = with_origin(events).select(*KEYS, "origin_principal")
+    people = people.select(*KEYS, "origin_principal")
     both = people.inner_join(wanted, [people[key].identical_to(wanted[key]) for key in KEYS])
     rows = both.select("n", "origin_principal").to_pyarrow()
     return dict(zip(rows["n"].to_pylist(), rows["origin_principal"].to_pylist(), strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -30,6 +30,9 @@ HITS = pa.schema([
 ])  # fmt: skip
 """The columns of hits."""
 
+ORDER = ("eventTime", "rule_id", "eventID")
+"""By what hits are sorted."""
+
 
 _TOLD = ("principal",)
 _ID, _TIME = "#id", "#time"  # no field is called so
@@ -37,7 +40,7 @@ _numbers = itertools.count(1)
 
 
 def hits_of(
-    events: ir.Table,
+    people: Callable[[], ir.Table],
     evaluation: Evaluation,
     found: Sequence[Found],
     min_severity: str,
@@ -51,14 +54,14 @@ def hits_of(
     keys_of(prepared, [n for one in found for n in (one.n, *one.members)], keys)
     try:
         known = _known(evaluation, keys, found)
-        behind = origins(events, keys)
+        behind = origins(people(), keys)
     finally:
         prepared.con.execute(f"DROP TABLE IF EXISTS {keys}")
     rules = evaluation.resolved.rules
     rows = [_row(rules[one.rule], one, known, behind) for one in _judged(rules, found, known, suppressions)]
     rows = [row for row in rows if rank(row["severity"]) >= rank(min_severity)]
     table = pa.Table.from_pylist(rows, schema=HITS)
-    return table.sort_by([("eventTime", "ascending"), ("rule_id", "ascending"), ("eventID", "ascending")])
+    return table.sort_by([(name, "ascending") for name in ORDER])
 
 
 def _known(evaluation: Evaluation, keys: str, found: Sequence[Found]) -> dict[int, dict[str, Any]]:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import ibis
+import pyarrow as pa
 
+from workbench.detections import context
 from workbench.detections.compiling import condition_sql
+from workbench.detections.credentials import STOLEN, instance_credentials
 from workbench.detections.evaluating import Evaluation
 from workbench.detections.folders import load_rules
-from workbench.detections.hits import hits_of
+from workbench.detections.hits import HITS, ORDER, hits_of
 from workbench.detections.model import Correlation, Rule, rank
 from workbench.detections.resolving import resolve
-from workbench.detections.suppressions import Suppression
+from workbench.detections.suppressions import COLUMNS, Suppression
 from workbench.errors import ParameterError
+from workbench.queries.attribution import with_origin
 from workbench.queries.organization import Organization, organization_accounts
 
 if TYPE_CHECKING:
@@ -50,6 +56,7 @@ def run(
     *,
     organization: Organization | None = None,
     suppressions: Sequence[Suppression] = (),
+    instances: bool | None = None,
 ) -> ir.Table:
     """Return the hits of rules on the events, as an Ibis table.
 
@@ -66,6 +73,9 @@ def run(
         case.
     suppressions
         Hits that are expected, of `load_suppressions`.
+    instances
+        Look for credentials of instances used elsewhere, too (`instance_credentials`); None: with the
+        built-in rules.
 
     Returns
     -------
@@ -91,7 +101,9 @@ def run(
     >>> hits.select("rule_id", "severity").to_pyarrow().to_pylist()
     [{'rule_id': 'off', 'severity': 'medium'}]
     """
-    return examine(events, rules, min_severity, organization=organization, suppressions=suppressions).hits
+    return examine(
+        events, rules, min_severity, organization=organization, suppressions=suppressions, instances=instances
+    ).hits
 
 
 def examine(
@@ -101,6 +113,7 @@ def examine(
     *,
     organization: Organization | None = None,
     suppressions: Sequence[Suppression] = (),
+    instances: bool | None = None,
 ) -> Outcome:
     """Run rules as `run` does, and tell of each whether it ran, or why not.
 
@@ -122,11 +135,35 @@ def examine(
     resolved = resolve(load_rules() if rules is None else list(rules))
     con._run_pre_execute_hooks(events)  # what Ibis holds in memory for this table becomes known to the engine
     own = frozenset() if organization is None else organization_accounts(organization)
+    people = cache(lambda: with_origin(events))
     with Evaluation(con.con, f"({con.compile(events)})", resolved, own) as evaluation:
         found = evaluation.found()
-        table = hits_of(events, evaluation, found, min_severity, suppressions)
-    told = tuple(_told(rule, place, evaluation) for place, rule in enumerate(resolved.rules))
-    return Outcome(ibis.memtable(table), told)
+        table = hits_of(people, evaluation, found, min_severity, suppressions)
+    told = [_told(rule, place, evaluation) for place, rule in enumerate(resolved.rules)]
+    if rules is None if instances is None else instances:
+        more, run_of_it = _elsewhere(people(), min_severity, suppressions)
+        table = pa.concat_tables([table, more]).sort_by([(name, "ascending") for name in ORDER])
+        told.append(run_of_it)
+    return Outcome(ibis.memtable(table), tuple(told))
+
+
+def _elsewhere(
+    people: ir.Table, min_severity: str, suppressions: Sequence[Suppression]
+) -> tuple[pa.Table, RuleRun]:
+    """Return the hits of the one built-in rule that no file can say, and what became of it."""
+    start = time.perf_counter()
+    hits = instance_credentials(people)
+    events = people.select("eventID", "eventTime", *COLUMNS).distinct()
+    rows = hits.left_join(events, ["eventID", "eventTime", "principal"]).to_pyarrow().to_pylist()
+    for row in rows:
+        values = {name: [row[name]] if row[name] is not None else [] for name in COLUMNS}
+        notes = [one.note() for one in suppressions if one.fits(row["rule_id"], values, row["eventTime"])]
+        row["reason"] += context.told(row["severity"], notes)
+        row["severity"] = context.severity_of(row["severity"], notes)
+    worth = [row for row in rows if rank(row["severity"]) >= rank(min_severity)]
+    table = pa.Table.from_pylist([{name: row[name] for name in HITS.names} for row in worth], schema=HITS)
+    seconds = time.perf_counter() - start
+    return table, RuleRun(STOLEN.rule_id, STOLEN.title, "", "ran", None, len(rows), seconds)
 
 
 def _engine(events: ir.Table) -> Backend:
