@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.queries.aws_sql.conftest import Ask
 from workbench.errors import ParameterError, SqlError
 from workbench.queries.aws_sql import run_sql
+from workbench.queries.aws_sql.failing import failed
 
 HOSTILE = [
     ("DROP TABLE events", "only SELECT runs here, this is DROP TABLE"),
@@ -99,12 +101,26 @@ def test_refused(ask: Ask, sql: str, says: str) -> None:
         ("SELECT 'x\nFROM $EDS_ID", "no end"),
         ("SELECT eventName,\n  evntSource FROM eds", "line 2, column 3: no column evntSource. Nearest: e"),
         ("SELECT eventName, awsRegion, count(*)\nFROM eds GROUP BY 1", "column 19: awsRegion must stand in"),
+        ("SELECT 1 FROM eds eventName = 'x'", "Is WHERE missing?"),
+        ("SELECT 1 FROM eds SELECT 1 FROM eds", "Two queries without ; between them?"),
+        ("SELECT useridentity.usernam FROM eds", "column 21: no column usernam. Nearest: userName"),
+        ("SELECT sum(eventName) FROM eds", "given name and argument types 'sum(VARCHAR)'."),
     ],
 )  # fmt: skip
 def test_an_error_says_where(ask: Ask, sql: str, says: str) -> None:
     with pytest.raises(SqlError) as error:
         ask(sql)
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize("written", ["${date_filter}", "####", "<start>", "{{from}}", "$start"])
+def test_a_value_that_nobody_filled_is_named_when_a_comparison_fails(con: Any, written: str) -> None:
+    sql = f"SELECT 1 FROM eds\nWHERE eventTime > '{written}'"
+    table = run_sql(con, sql)
+    with pytest.raises(duckdb.Error) as error:
+        table.execute()
+    told = str(failed(error.value, sql, {}))
+    assert told == f"line 2, column 20: the text {written} is a placeholder. Put a value in its place"
 
 
 def test_a_placeholder_is_named_as_it_was_written(ask: Ask) -> None:

@@ -10,12 +10,24 @@ from workbench.events.columns import AWS
 _COLUMN = re.compile(
     r'(?:Referenced (?:column|table)|Column) "(?P<name>[^"]*)" (?:was )?(?:not found|referenced that exists)'
 )
-_NAMES = {name.lower(): name for name in AWS.names}
+_FIELDS = [
+    "type", "principalId", "arn", "accountId", "accessKeyId", "userName", "sessionContext", "attributes",
+    "creationDate", "mfaAuthenticated", "sessionIssuer", "webIdFederationData", "federatedProvider",
+    "sourceIdentity", "ec2RoleDelivery", "ec2IssuedInVpc", "onBehalfOf", "inScopeOf", "credentialsIssuedTo",
+    "invokedBy", "identityProvider", "tlsVersion", "cipherSuite", "clientProvidedHostHeader",
+    "requestContext", "tagContext", "resourceTags", "principalTags", "arnPrefix",
+]  # fmt: skip
+_NAMES = {name.lower(): name for name in [*AWS.names, *_FIELDS]}
 _GROUP = re.compile(r'column "?(?P<name>.*?)"? must appear in the GROUP BY')
 _MEMORY = re.compile(
     r"Out of Memory Error|bad.alloc|Allocation failure|failed to allocate|Failed to allocate", re.I
 )
 _MOST_SHOWN = 500
+_KEY = re.compile(r'Could not find key "(?P<name>[^"]*)" in struct')
+_CANDIDATES = re.compile(
+    r" You might need to add explicit type casts.*| In order to select one.*| ?Candidate functions:.*"
+)
+_PLACEHOLDER = re.compile(r"""["'](?P<name>\$\{[^}"']*\}|\{\{[^}"']*\}\}|<[^>"']+>|\#{2,}|\$\w+)["']""")
 _DETAILS = re.compile(r"\n\s*\n|\nLINE ")
 
 
@@ -33,8 +45,12 @@ def failed(error: Exception, sql: str, written: Mapping[str, str]) -> SqlError:
         return SqlError("the query needs more memory than it may have. Narrow it, or let it aggregate")
     if isinstance(error, RecursionError):
         return SqlError("the query is nested too deeply. Split it with WITH")
-    column, group = _COLUMN.search(said), _GROUP.search(said)
-    if column:
+    column, group = _COLUMN.search(said) or _KEY.search(said), _GROUP.search(said)
+    placeholder = _PLACEHOLDER.search(said)
+    if placeholder and placeholder["name"] in sql:
+        where = _place(sql[: sql.index(placeholder["name"])])
+        message = f"{where}the text {placeholder['name']} is a placeholder. Put a value in its place"
+    elif column:
         near = get_close_matches(column["name"].lower(), _NAMES, cutoff=0.5)
         nearest = f". Nearest: {', '.join(_NAMES[name] for name in near)}" if near else ""
         message = f"{place_of(column['name'], sql)}no column {column['name']}{nearest}"
@@ -54,7 +70,11 @@ def _first_part(said: str) -> str:
     fact = _DETAILS.split(said.partition("Error: ")[2] or said)[0]
     if "'Division by zero'" in fact:
         return "division by zero"
-    return " ".join(fact.split())
+    return _CANDIDATES.sub("", " ".join(fact.split()))
+
+
+def _place(before: str) -> str:
+    return f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}: "
 
 
 def place_of(name: str, sql: str) -> str:
@@ -70,6 +90,5 @@ def place_of(name: str, sql: str) -> str:
     pattern = rf"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|(?P<name>(?<!\w){re.escape(name)}(?!\w))"
     for found in re.finditer(pattern, sql, re.IGNORECASE | re.DOTALL):
         if found["name"] is not None:
-            before = sql[: found.start()]
-            return f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}: "
+            return _place(sql[: found.start()])
     return ""

@@ -183,7 +183,7 @@ def _words(node: exp.Expr) -> str:
 
 def _explained(error: ParseError, written: Mapping[str, str]) -> str:
     first = error.errors[0]
-    shown = str(first["highlight"] or "")
+    shown = str(first["highlight"] or "")[:60]
     context = f"{(first['start_context'] or '')[-30:]}{shown}{(first['end_context'] or '')[:30]}"
     for name, store in written.items():
         context, shown = context.replace(name, store), shown.replace(name, store)
@@ -194,9 +194,11 @@ def _explained(error: ParseError, written: Mapping[str, str]) -> str:
 
 
 def _hint(near: str, shown: str) -> str:
-    grown = re.search(r"(\w+?)(ORDER BY|GROUP BY|WHERE|FROM|LIMIT)\b", near)
+    grown = re.search(r"(\w{1,60}?)(ORDER BY|GROUP BY|WHERE|FROM|LIMIT)\b", near)
     if grown:
         return f" A blank is missing: {grown[1]} {grown[2]}?"
+    if shown in ("=", "<", ">", "<=", ">=", "<>", "!=", "LIKE", "IN") and " WHERE " not in near.upper():
+        return " Is WHERE missing?"
     if shown.upper() in ("SELECT", "WITH"):
         return " Two queries without ; between them?"
     return " Is a keyword or a comma missing before it?"
