@@ -38,6 +38,7 @@ def test_there_are_notebooks() -> None:
         "13_change_and_drift",
         "14_access_and_tags",
         "15_briefing",
+        "20_sql_console",
     }
     assert expected <= {path.stem for path in NOTEBOOKS}
 
