@@ -79,10 +79,18 @@ def _exists(field: str, test: Exists, source: Source) -> str:
 def _of_values(field: str, tests: Sequence[Test], source: Source) -> str:
     plain = source.one(field, lowered=False)
     if plain is None:
-        some = f"list_filter({source.many(field)}, lambda x: {_tests(tests, 'x', 'lower(x)')})"
-        return f"coalesce(len({some}) > 0, false)"
+        ways = source.either(field)
+        if ways is None:
+            return f"coalesce({_any(source.many(field), tests)}, false)"
+        has_array, several, plain = ways
+        one = _tests(tests, plain, f"lower({plain})")
+        return f"coalesce(CASE WHEN {has_array} THEN {_any(several, tests)} ELSE {one} END, false)"
     lowered = source.one(field, lowered=True) or f"lower({plain})"
     return f"coalesce({_tests(tests, plain, lowered, source.address(field))}, false)"
+
+
+def _any(texts: str, tests: Sequence[Test]) -> str:
+    return f"len(list_filter({texts}, lambda x: {_tests(tests, 'x', 'lower(x)')})) > 0"
 
 
 def _refer(field: str, test: Reference, source: Source) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from workbench.detections import odd
 from workbench.detections.compiling import ADDRESS, record_sql
-from workbench.detections.dispatch import dispatched
+from workbench.detections.dispatch import PAIR, dispatched
 from workbench.detections.sources import COLUMNS, TYPED, Events, ReadOut, named, quoted
 from workbench.detections.tree import Match, Network, Node, fields, matches
 from workbench.detections.values import sortable
@@ -240,7 +240,8 @@ def _with_care(prepared: Prepared, care: str) -> Prepared:
     """Read out the records that need care, if there are any."""
     con = prepared.con
     rows = con.execute(
-        f'SELECT n, code, "eventJson", flagged FROM {prepared.table} WHERE care ORDER BY n'  # noqa: S608
+        'SELECT n, code, "eventJson", flagged, "eventName", "eventSource"'  # noqa: S608
+        f" FROM {prepared.table} JOIN {prepared.names[1]} USING (code) WHERE care ORDER BY n"
     ).to_arrow_table()
     if not len(rows):
         return prepared
@@ -255,5 +256,13 @@ def _with_care(prepared: Prepared, care: str) -> Prepared:
         )
     finally:
         con.unregister(_CARED)
-    flagged = any(rows["flagged"].to_pylist())
-    return prepared._replace(care=care, care_pairs=None if flagged else frozenset(rows["code"].to_pylist()))
+    pairs = None if any(map(_is_elsewhere, rows.to_pylist())) else frozenset(rows["code"].to_pylist())
+    return prepared._replace(care=care, care_pairs=pairs)
+
+
+def _is_elsewhere(row: dict[str, Any]) -> bool:
+    """Tell whether a flagged record is of another API or service than its columns say: no rule skips it."""
+    if not row["flagged"]:
+        return False
+    record = odd.parse(row["eventJson"])
+    return any(odd.values(record, name) != ([] if row[name] is None else [row[name]]) for name in PAIR)

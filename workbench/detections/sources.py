@@ -67,6 +67,9 @@ class Source(Protocol):
     def many(self, field: str) -> str:
         """Spell the list of the texts of a field."""
 
+    def either(self, field: str) -> tuple[str, str, str] | None:
+        """Spell whether arrays may be in the way of a field, its texts if so, and its one text if not."""
+
     def exists(self, field: str) -> str:
         """Spell whether there is a node that is not null."""
 
@@ -105,11 +108,15 @@ class Events:
         column = self.one(field, lowered=False)
         if column:
             return f"[{column}]"
+        has_array, several, plain = self.either(field)
+        return f"(CASE WHEN {has_array} THEN {several} ELSE [{plain}] END)"
+
+    def either(self, field: str) -> tuple[str, str, str]:
+        """Spell both ways to look into the JSON: the short one is where no array is in the whole part."""
         part, keys = self._cut(field)
-        texts = "lambda n: json_extract_string(n, '$')"
-        fanned = f"list_transform({_elements(_nodes(part, keys))}, {texts})"
-        plain = f"[json_extract_string({part}, {_path(keys)})]"
-        return f"(CASE WHEN contains(CAST({part} AS VARCHAR), '[') THEN {fanned} ELSE {plain} END)"
+        several = f"list_transform({_elements(_nodes(part, keys))}, lambda n: json_extract_string(n, '$'))"
+        plain = f"json_extract_string({part}, {_path(keys)})"
+        return f"contains(CAST({part} AS VARCHAR), '[')", several, plain
 
     def exists(self, field: str) -> str:
         """Spell whether there is a node."""
@@ -176,6 +183,9 @@ class ReadOut:
     def one(self, field: str, *, lowered: bool) -> str | None:
         """Every field may have several values."""
         return None
+
+    def either(self, field: str) -> None:
+        """There is no second way."""
 
     def many(self, field: str) -> str:
         """Spell the column of the field, or of ours beside it."""
