@@ -180,7 +180,8 @@ WITH found AS (
         ON "eventName" IS NOT DISTINCT FROM pair_name AND "eventSource" IS NOT DISTINCT FROM pair_source
     {addresses}
 ), told AS (SELECT *, flagged OR {careful} AS care FROM found)
-SELECT * EXCLUDE (parts, "eventJson"){tops}, CASE WHEN care THEN "eventJson" END AS "eventJson" FROM told
+SELECT * EXCLUDE (parts, "eventJson"){tops}, CASE WHEN care THEN "eventJson" END AS "eventJson"
+FROM told ORDER BY code
 """
 
 
