@@ -33,7 +33,12 @@ def test_there_are_notebooks() -> None:
         "01_triage",
         "02_access_key",
         "03_role_session",
+        "04_privilege_escalation",
+        "05_persistence",
         "06_cross_account",
+        "07_console_login",
+        "08_s3_exfiltration",
+        "10_secrets",
         "12_log_tampering",
         "13_change_and_drift",
         "14_access_and_tags",
@@ -238,6 +243,39 @@ def test_access_and_tags_says_that_nothing_is_tagged(root: Path, tmp_path: Path)
     shown = "\n".join(run_in_process(root / "notebooks/14_access_and_tags.ipynb", folder))
     assert "Tags of touched resources, and what tells them\nno rows" in shown
     assert "refused calls (callers and APIs)         0" in shown
+
+
+@pytest.mark.slow
+def test_the_notebooks_on_tactics_find_what_was_opened_fetched_and_read(
+    root: Path, sample: Path, sample_case: Path
+) -> None:
+    names = (
+        "04_privilege_escalation",
+        "05_persistence",
+        "07_console_login",
+        "08_s3_exfiltration",
+        "10_secrets",
+    )
+    for name in names:
+        run_in_process(root / f"notebooks/{name}.ipynb", sample_case)
+    con = wb.open_case(sample_case, read_only=True)
+    noted = [one for one in wb.briefing.findings(con) if (one.key or "").startswith(names) and one.found]
+    con.disconnect()
+    steps = json.loads((sample / "truth.json").read_text())["intrusion"]["steps"]
+    guilty = {step["step"]: set(step["events"]) for step in steps}
+    cited = {
+        key: {name for one in noted if key in (one.key or "") for name in one.event_ids} for key in names
+    }
+    assert cited["04_privilege_escalation"] & guilty[3], "roles tried until one opened"
+    assert cited["05_persistence"] & guilty[10], "the key made for another user"
+    assert cited["05_persistence"] & guilty[11], "the trust opened to an account outside"
+    assert cited["07_console_login"] & guilty[7], "credentials turned into a console session"
+    exports = [one for one in noted if (one.key or "").startswith("08_s3_exfiltration/fetched")]
+    assert exports
+    assert all(set(one.event_ids) <= guilty[13] for one in exports)
+    secrets = [one for one in noted if (one.key or "").startswith("10_secrets/sweeps")]
+    assert secrets
+    assert all(set(one.event_ids) <= guilty[14] for one in secrets)
 
 
 @each_notebook
