@@ -97,8 +97,9 @@ def source_of(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".ipynb":
         return text
-    cells = json.loads(text)["cells"]
-    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    code = ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    python = "\n".join(cell for cell in code if not cell.startswith("%%"))  # a cell magic's body is SQL
+    return "\n".join(line for line in python.splitlines() if not line.startswith("%"))
 
 
 def attribute_chains(source: str) -> set[str]:
