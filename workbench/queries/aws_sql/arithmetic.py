@@ -14,7 +14,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from workbench.errors import SqlError
-from workbench.queries.aws_sql.trees import call, cast, number, text
+from workbench.queries.aws_sql.trees import call, called, cast, number, text
 
 _IS_REAL = "typeof(a + b) IN ('DOUBLE', 'FLOAT')"
 
@@ -76,7 +76,18 @@ def _random(*bounds: exp.Expr) -> exp.Expr:
 
 
 def _of_all(name: str) -> Callable[..., exp.Expr]:
-    return lambda *values: call(name, exp.Array(expressions=list(values)))
+    """The greatest of the greatest is the greatest of all: one macro where the query nests many."""
+
+    def translated(*values: exp.Expr) -> exp.Expr:
+        return call(name, exp.Array(expressions=[part for value in values for part in _parts(name, value)]))
+
+    return translated
+
+
+def _parts(name: str, value: exp.Expr) -> list[exp.Expr]:
+    inner = value.unnest()
+    listed = inner.expressions[0] if called(inner) == name else None
+    return listed.expressions or [value] if isinstance(listed, exp.Array) else [value]
 
 
 def _if(test: exp.Expr, yes: exp.Expr, no: exp.Expr | None = None) -> exp.Expr:

@@ -100,7 +100,7 @@ def _shallow(node: exp.Expr) -> exp.Expr:
     )
     body = exp.Lambda(this=node, expressions=[exp.to_identifier("_let")], colon=True)
     made = call("list_transform", exp.Array(expressions=[struct(**fields)]), body)
-    made.meta["depth"] = 0
+    made.meta["depth"] = _DEEPEST  # the next macro around it does the same, or it would name this one often
     return exp.Bracket(this=made, expressions=[exp.Literal.number(1)], offset=1)
 
 
