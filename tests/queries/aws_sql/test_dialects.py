@@ -64,6 +64,32 @@ SILENT = [
     ("DATE '2024-01-01' + INTERVAL '1' DAY", dt.date(2024, 1, 2)),
     ("TIMESTAMP '2024-01-01 00:00:00' - INTERVAL '1' HOUR", Time("2023-12-31T23:00:00")),
     ("CAST(TIMESTAMP '2024-01-01 00:00:00' AS varchar)", "2024-01-01 00:00:00.000"),
+    (
+        "date_diff('minute', TIMESTAMP '2024-01-01 00:00:00',"
+        " at_timezone(TIMESTAMP '2024-01-01 00:01:00', 'Asia/Tokyo'))",
+        1,
+    ),
+    (
+        "date_diff('day', at_timezone(TIMESTAMP '2024-01-01 14:00:00', 'Asia/Tokyo'),"
+        " TIMESTAMP '2024-01-02 13:59:00')",
+        0,
+    ),
+    (
+        "date_diff('month', at_timezone(TIMESTAMP '2024-01-31 15:00:00', 'Asia/Tokyo'),"
+        " TIMESTAMP '2024-02-29 15:00:00')",
+        1,
+    ),
+    ("to_unixtime(TIMESTAMP '1970-01-01 00:00:05' AT TIME ZONE 'Asia/Tokyo')", 5.0),
+    ("(TIMESTAMP '2024-01-01' AT TIME ZONE 'Asia/Tokyo') = TIMESTAMP '2024-01-01'", True),
+    (
+        "to_iso8601(at_timezone(TIMESTAMP '2024-01-01 00:00:00', 'Asia/Kolkata'))",
+        "2024-01-01T05:30:00.000+05:30",
+    ),
+    (
+        "to_iso8601(at_timezone(TIMESTAMP '2024-01-01 00:00:00', 'America/New_York'))",
+        "2023-12-31T19:00:00.000-05:00",
+    ),
+    ("to_iso8601(at_timezone(TIMESTAMP '2024-01-01 00:00:00', 'UTC'))", "2024-01-01T00:00:00.000Z"),
     ("to_iso8601(TIMESTAMP '2024-01-01 00:00:00')", "2024-01-01T00:00:00.000"),
     ("to_iso8601(from_iso8601_timestamp('2024-01-01'))", "2024-01-01T00:00:00.000Z"),
     ("date_trunc('month', DATE '2024-05-08')", dt.date(2024, 5, 1)),

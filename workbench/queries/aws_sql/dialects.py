@@ -20,6 +20,7 @@ from workbench.queries.aws_sql.functions import translate
 from workbench.queries.aws_sql.jsons import json_query, json_value
 from workbench.queries.aws_sql.lists import ONLY_PLAIN
 from workbench.queries.aws_sql.texts import joined, substr
+from workbench.queries.aws_sql.times import instant
 from workbench.queries.aws_sql.trees import call, called, cast, is_date, struct, text
 
 _TYPES = frozenset({
@@ -246,8 +247,8 @@ def _comparison(node: exp.Expr) -> exp.Expr:
     """Compare instants, and made text with times as times."""
     sides = [(name, node.args.get(name)) for name in ("this", "expression", "low", "high")]
     for name, side in sides:
-        if isinstance(side, exp.Anonymous) and side.name == "lake_local":
-            node.set(name, side.expressions[0])
+        if side is not None and (utc := instant(side)) is not side:
+            node.set(name, utc)
     for name, side in sides:
         if side is not None and _is_zoned(side) and _OFFSET.search(side.name):
             other = node.args["expression" if name == "this" else "this"]

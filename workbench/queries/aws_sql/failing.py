@@ -28,6 +28,10 @@ _CANDIDATES = re.compile(
     r" You might need to add explicit type casts.*| In order to select one.*| ?Candidate functions:.*"
 )
 _PLACEHOLDER = re.compile(r"""["'](?P<name>\$\{[^}"']*\}|\{\{[^}"']*\}\}|<[^>"']+>|\#{2,}|\$\w+)["']""")
+_UNFIT = re.compile(
+    r"No function matches the given name and argument types '(?P<name>[^(]+)\((?P<kinds>.*?)\)'\."
+)
+_AMBIGUOUS = re.compile(r'Ambiguous reference to column name "(?P<name>[^"]*)"')
 _DETAILS = re.compile(r"\n\s*\n|\nLINE ")
 
 
@@ -51,14 +55,15 @@ def failed(error: Exception, sql: str, written: Mapping[str, str]) -> SqlError:
         where = _place(sql[: sql.index(placeholder["name"])])
         message = f"{where}the text {placeholder['name']} is a placeholder. Put a value in its place"
     elif column:
-        near = get_close_matches(column["name"].lower(), _NAMES, cutoff=0.5)
-        nearest = f". Nearest: {', '.join(_NAMES[name] for name in near)}" if near else ""
-        message = f"{place_of(column['name'], sql)}no column {column['name']}{nearest}"
+        message = f"{place_of(column['name'], sql)}no column {column['name']}{_hint(column['name'], sql)}"
     elif group:
         message = (
             f"{place_of(group['name'], sql)}{group['name']} must stand in GROUP BY,"
             " or inside an aggregate such as arbitrary()"
         )
+    elif both := _AMBIGUOUS.search(said):
+        name = both["name"]
+        message = f"{place_of(name, sql)}{name} is a column of several tables. Say of which: e.{name}"
     else:
         message = f"the query failed: {_first_part(said)}"
     for name, store in written.items():
@@ -66,10 +71,35 @@ def failed(error: Exception, sql: str, written: Mapping[str, str]) -> SqlError:
     return SqlError(visible(message if len(message) <= _MOST_SHOWN else message[:_MOST_SHOWN] + "..."))
 
 
+def _hint(name: str, sql: str) -> str:
+    """Say what was meant by a name that is no column."""
+    if name.lower() in _NAMES:
+        return " in the tables named. Is FROM missing?"
+    near = get_close_matches(name.lower(), _NAMES, cutoff=0.5)
+    nearest = f". Nearest: {', '.join(_NAMES[one] for one in near)}" if near else ""
+    quoted = f". Text stands in single quotation marks: '{name}'" if f'"{name}"' in sql else ""
+    return nearest + quoted
+
+
+def _unfit(name: str, kinds: str) -> str:
+    """Say in the query's words which function was given what it does not take."""
+    kinds = kinds.replace("STRING_LITERAL", "VARCHAR").replace("INTEGER_LITERAL", "INTEGER")
+    if name == "strlen":
+        return (
+            f"JSON functions read text, this is {kinds}. A map's value is element_at(map, 'key');"
+            " where the query is for Athena, say --dialect athena"
+        )
+    if name in ("~~", "!~~", "like_escape", "not_like_escape"):
+        return f"LIKE compares texts, these are {kinds}. CAST the first to varchar, or take a value of it"
+    return f"{name} does not take ({kinds}). CAST what it is given"
+
+
 def _first_part(said: str) -> str:
     fact = _DETAILS.split(said.partition("Error: ")[2] or said)[0]
     if "'Division by zero'" in fact:
         return "division by zero"
+    if found := _UNFIT.search(fact):
+        return _unfit(found["name"], found["kinds"])
     return _CANDIDATES.sub("", " ".join(fact.split()))
 
 

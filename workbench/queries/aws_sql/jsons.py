@@ -19,12 +19,13 @@ _STEP = re.compile(
 )
 
 MACROS = {
-    "lake_json": "(x, path) AS CASE WHEN json_valid(CAST(x AS VARCHAR))"
-    " THEN json_extract(CAST(x AS VARCHAR), path) END",
-    "lake_json_scalar": "(x, path) AS CASE WHEN json_valid(CAST(x AS VARCHAR))"
+    # DuckDB casts a map to text that is no JSON, and NULL would be the answer: strlen takes text only.
+    "lake_json_valid": "(x) AS strlen(x) >= 0 AND json_valid(CAST(x AS VARCHAR))",
+    "lake_json": "(x, path) AS CASE WHEN lake_json_valid(x) THEN json_extract(CAST(x AS VARCHAR), path) END",
+    "lake_json_scalar": "(x, path) AS CASE WHEN lake_json_valid(x)"
     " AND json_type(CAST(x AS VARCHAR), path) NOT IN ('OBJECT', 'ARRAY')"
     " THEN json_extract_string(CAST(x AS VARCHAR), path) END",
-    "lake_json_list": "(x) AS CASE WHEN json_valid(CAST(x AS VARCHAR))"
+    "lake_json_list": "(x) AS CASE WHEN lake_json_valid(x)"
     " AND json_type(CAST(x AS VARCHAR)) = 'ARRAY'"
     " THEN CAST(CAST(CAST(x AS VARCHAR) AS JSON) AS JSON[]) END",
     "lake_json_holds": "(x, v) AS list_contains(lake_json_list(x), to_json(v))",
@@ -35,8 +36,7 @@ MACROS = {
     " ELSE CASE WHEN lake_json(x, path) IS NOT NULL THEN 0 END END",
     "lake_is_json_scalar": "(x) AS json_type(CAST(x AS VARCHAR)) NOT IN ('OBJECT', 'ARRAY')",
     # The items a path has reached so far, and one step of it: arrays open by themselves, as `lax` has it.
-    "lake_items": "(x) AS CASE WHEN json_valid(CAST(x AS VARCHAR)) THEN [CAST(CAST(x AS VARCHAR) AS JSON)]"
-    " END",
+    "lake_items": "(x) AS CASE WHEN lake_json_valid(x) THEN [CAST(CAST(x AS VARCHAR) AS JSON)] END",
     "lake_opened": "(items) AS flatten(list_transform(items, lambda _v:"
     " CASE WHEN json_type(_v) = 'ARRAY' THEN CAST(_v AS JSON[]) ELSE [_v] END))",
     "lake_members": "(items, path) AS list_filter(list_transform(lake_opened(items), lambda _v:"

@@ -27,7 +27,9 @@ LONGEST = 262_144
 """Characters of a query that Athena takes; Lake takes fewer."""
 
 _KNOWN = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "SUBSTRING", "POSITION", "JSON_QUERY")
+_EXPECTED = re.compile(r"Expect(?:ed|ing) (.+?)(?: but got .*| after \w+)?$", re.DOTALL)
 _QUERY_WORDS = {"SELECT", "WITH", "("}
+_FOREIGN = {"==": "=", "::": "CAST(x AS type)"}
 _ALLOWED = frozenset({
     "Select", "From", "Join", "Where", "Group", "Having", "Order", "Ordered", "Limit", "Offset", "Fetch",
     "With", "CTE", "Subquery", "Union", "Except", "Intersect", "Table", "TableAlias", "Column",
@@ -134,8 +136,15 @@ def _check_tokens(tokens: list[Token]) -> None:
         raise SqlError(f"only SELECT runs here, this is {visible(name)[:60]}")
     for first, second in pairwise(tokens):
         if first.token_type == second.token_type == TokenType.FROM:
-            column = second.col - len(second.text) + 1
-            raise SqlError(f"line {second.line}, column {column}: FROM stands twice. Take one out")
+            raise SqlError(f"{_at(second)}FROM stands twice. Take one out")
+        if first.token_type == TokenType.COMMA and second.token_type == TokenType.FROM:
+            raise SqlError(f"{_at(first)}a comma stands before FROM. Take it out, or name a column")
+        if second.text in _FOREIGN and second.token_type in (TokenType.EQ, TokenType.DCOLON):
+            raise SqlError(f"{_at(second)}Trino has no {second.text}. Write {_FOREIGN[second.text]}")
+
+
+def _at(token: Token) -> str:
+    return f"line {token.line}, column {token.col - len(token.text) + 1}: "
 
 
 def _only_query(trees: list[exp.Expr]) -> exp.Query:
@@ -150,6 +159,10 @@ def _only_query(trees: list[exp.Expr]) -> exp.Query:
 
 
 def _check_node(node: exp.Expr) -> None:
+    if isinstance(node, exp.ILike):
+        raise SqlError("Trino has no ILIKE. Write lower(x) LIKE 'pattern in small letters'")
+    if isinstance(node, exp.In) and not (node.expressions or node.args.get("query")):
+        raise SqlError(f"{_words(node.this)} IN has no values in parentheses. Write IN ('a', 'b')")
     if type(node).__name__ not in _ALLOWED:
         raise SqlError(f"{_words(node)} is no part of a plain query. Take it out")
     if isinstance(node, exp.Table):
@@ -178,6 +191,7 @@ def _words(node: exp.Expr) -> str:
         text = node.sql(dialect="trino", unsupported_level=ErrorLevel.IGNORE)
     except (RecursionError, ValueError):
         text = node.key.upper()
+    text = text.strip()
     return visible(text if len(text) <= 60 else text[:57] + "...")
 
 
@@ -190,6 +204,9 @@ def _explained(error: ParseError, written: Mapping[str, str]) -> str:
     column = max(first["col"] - len(str(first["highlight"] or "")) + 1, 1)
     near = visible(" ".join(context.split()))
     fact = f"line {first['line']}, column {column}: unexpected {visible(shown)!r}"
+    expected = _EXPECTED.match(first["description"] or "")
+    if expected:
+        return f"{fact} near: {near}. Expected after it: {visible(expected[1])}"
     return f"{fact} near: {near}.{_hint(near, shown)}"
 
 

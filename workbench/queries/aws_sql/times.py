@@ -17,6 +17,7 @@ from workbench.queries.aws_sql import masks
 from workbench.queries.aws_sql.trees import call, called, cast, literal, number, text
 
 _UNITS = ("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
+_OF_THE_CLOCK = ("millisecond", "second", "minute", "hour")
 _ZONED = ("lake_utc", "lake_from_unixtime")
 
 MACROS = {
@@ -33,6 +34,9 @@ MACROS = {
     "lake_instant": "(written, utc, other) AS CASE WHEN typeof(other) = 'TIMESTAMP'"
     " THEN cast_to_type(utc, other) ELSE cast_to_type(written, other) END",
     "lake_from_unixtime": "(x) AS make_timestamp(CAST(round(CAST(x AS DOUBLE) * 1000000) AS BIGINT))",
+    "lake_minutes": "(local, utc) AS list_transform([CAST(epoch(local) - epoch(CAST(utc AS TIMESTAMP)) AS"
+    " BIGINT) // 60], lambda _m: CASE WHEN _m = 0 THEN 'Z' ELSE CASE WHEN _m < 0 THEN '-' ELSE '+' END ||"
+    " printf('%02d:%02d', abs(_m) // 60, abs(_m) % 60) END)[1]",
     "lake_iso": "(x, end_) AS CASE WHEN typeof(x) = 'DATE' THEN CAST(x AS VARCHAR)"
     " ELSE strftime(CAST(x AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g') || end_ END",
 }
@@ -68,7 +72,33 @@ def _date_trunc(unit: exp.Expr, value: exp.Expr) -> exp.Expr:
 
 
 def _date_diff(unit: exp.Expr, start: exp.Expr, end: exp.Expr) -> exp.Expr:
-    return call("date_sub", text(unit_of(unit)), start, end)
+    """Count whole units between instants; days and longer ones are those of the zone of the first."""
+    name, zone = unit_of(unit), _zone(start)
+    start, end = instant(start), instant(end)
+    if zone is not None and name not in _OF_THE_CLOCK:
+        start, end = call("lake_local", start, zone), call("lake_local", end, zone.copy())
+    return call("date_sub", text(name), start, end)
+
+
+def instant(node: exp.Expr) -> exp.Expr:
+    """Give the time of UTC that a local time was made of.
+
+    Examples
+    --------
+    >>> instant(call("lake_local", exp.column("t"), text("Asia/Tokyo"))).sql()
+    't'
+    """
+    inner = node.unnest()
+    return inner.expressions[0] if called(inner) == "lake_local" else node
+
+
+def _zone(node: exp.Expr) -> exp.Expr | None:
+    inner = node.unnest()
+    return inner.expressions[1] if called(inner) == "lake_local" else None
+
+
+def _to_unixtime(value: exp.Expr) -> exp.Expr:
+    return call("epoch", instant(value))
 
 
 def _date_add(unit: exp.Expr, count: exp.Expr, value: exp.Expr) -> exp.Expr:
@@ -85,6 +115,8 @@ def _from_unixtime_nanos(value: exp.Expr) -> exp.Expr:
 
 
 def _to_iso8601(value: exp.Expr) -> exp.Expr:
+    if _zone(value) is not None:
+        return call("lake_iso", value, call("lake_minutes", value.copy(), instant(value).copy()))
     return call("lake_iso", value, text("Z" if called(value.unnest()) in _ZONED else ""))
 
 
@@ -108,11 +140,12 @@ CALLS: dict[str, Callable[..., exp.Expr]] = {
     "now": lambda: call("lake_utc", call("now")),
     "parse_datetime": _parse_datetime,
     "to_iso8601": _to_iso8601,
+    "to_unixtime": _to_unixtime,
 }
 RENAMED = {
     "at_timezone": "lake_local", "day_of_month": "day", "day_of_week": "isodow", "day_of_year": "dayofyear",
     "dow": "isodow", "doy": "dayofyear", "from_iso8601_timestamp": "lake_utc",
-    "last_day_of_month": "last_day", "to_unixtime": "epoch", "week_of_year": "week",
+    "last_day_of_month": "last_day", "week_of_year": "week",
     "with_timezone": "lake_at", "year_of_week": "isoyear",
     "yow": "isoyear",
 }  # fmt: skip
