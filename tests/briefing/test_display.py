@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from tests.briefing.books import HOSTILE
-from tests.builders import event, table
+from tests.builders import case, event, table
 from workbench.briefing import Records, Statement, Table, markup
 from workbench.errors import ParameterError
+from workbench.queries import run_sql
 
 
 def test_a_table_says_how_many_rows_it_leaves_out() -> None:
@@ -28,6 +29,21 @@ def test_a_table_says_how_many_rows_it_leaves_out() -> None:
 def test_a_table_that_fits_counts_its_rows_once() -> None:
     shown = Table(ibis.memtable({"n": [1]}), title="Numbers", limit=1)
     assert "1 row<" in shown._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("end", "names"),
+    [
+        ("ORDER BY count(*) DESC, eventName LIMIT 2", ["Write", "Read"]),
+        ("HAVING count(*) > 1 ORDER BY count(*) DESC", ["Write", "Read"]),
+        ("HAVING count(*) > 1", ["Read", "Write"]),
+    ],
+)
+def test_the_order_by_of_a_query_stays(tmp_path: Path, end: str, names: list[str]) -> None:
+    con = case(tmp_path, *(event(eventName=name) for name in ["Write"] * 3 + ["Read"] * 2 + ["Amend"]))
+    answer = run_sql(con, f"SELECT eventName, awsRegion FROM $EDS_ID GROUP BY 1, 2 {end}")
+    assert [row[0] for row in Table(answer, title="calls").data["rows"]] == names
+    assert [row[0] for row in Table(answer.select("eventName"), title="calls").data["rows"]] == names
 
 
 def test_an_empty_table_says_so() -> None:

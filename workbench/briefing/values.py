@@ -194,14 +194,17 @@ def in_order(table: ir.Table) -> ir.Table:
     """Return `table` under a total order, so that equal evidence always gives equal rows.
 
     An order that is already there stays, and ties in it are broken: by ``eventTime``, ``eventID`` and the
-    place in the evidence where the table has them, else by every plain column from left to right.
+    place in the evidence where the table has them, else by every plain column from left to right. The answer
+    to a query of `run_sql` that has an ORDER BY stays in that order.
     """
     import ibis.expr.operations as ops
+
+    from workbench.queries.aws_sql import is_ordered
 
     node = below = table.op()
     while isinstance(below, (ops.Project, ops.DropColumns, ops.Filter, ops.Limit)):
         below = below.parent
-    if below in _MADE_OF:
+    if below in _MADE_OF or (isinstance(below, ops.DatabaseTable) and is_ordered(below.name)):
         return table  # the rows are held in order
     if isinstance(below, ops.Sort):
         ordered = ops.Sort(below.parent, below.keys + _tie_break(below.parent))

@@ -22,6 +22,6 @@ The way of a query, and where to look:
 
 from workbench.queries.aws_sql.listing import ListedStore, list_stores
 from workbench.queries.aws_sql.locking import lock
-from workbench.queries.aws_sql.running import run_sql
+from workbench.queries.aws_sql.running import is_ordered, run_sql
 
-__all__ = ["ListedStore", "list_stores", "lock", "run_sql"]
+__all__ = ["ListedStore", "is_ordered", "list_stores", "lock", "run_sql"]

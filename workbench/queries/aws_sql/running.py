@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 DIALECTS = ("lake", "athena")
+_ORDERED = "ordered query "
 
 
 def run_sql(
@@ -64,8 +65,8 @@ def run_sql(
     """
     import duckdb
 
-    text, written = translate(sql, dialect=dialect, stores=stores)
-    view = f"query {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    text, written, ordered = _translated(sql, dialect, stores)
+    view = f"{_ORDERED if ordered else 'query '}{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     if not is_installed(con.con):
         show_stores(con)
         install(con.con)
@@ -79,6 +80,22 @@ def run_sql(
     except (duckdb.Error, RecursionError) as error:
         raise failed(error, sql, written) from error
     return _table(con, view, columns)
+
+
+def is_ordered(view: str) -> bool:
+    """Tell whether the table that `run_sql` gave under this name has an order of its own, by an ORDER BY.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench.events import open_case
+    >>> con = open_case(tempfile.mkdtemp())
+    >>> is_ordered(run_sql(con, "SELECT eventID FROM $EDS_ID ORDER BY eventTime").get_name())
+    True
+    >>> is_ordered(run_sql(con, "SELECT eventID FROM $EDS_ID").get_name())
+    False
+    """
+    return view.startswith(_ORDERED)
 
 
 def _made(con: Backend, view: str, text: str) -> dict[str, str]:
@@ -125,6 +142,11 @@ def translate(
     >>> translate("SELECT eventID FROM $EDS_ID LIMIT 3")[0].partition(" AS ")[0]
     'SELECT "eventID"'
     """
+    return _translated(sql, dialect, stores)[:2]
+
+
+def _translated(sql: str, dialect: str, stores: Mapping[str, str] | None) -> tuple[str, dict[str, str], bool]:
+    """Translate a query, and tell whether its rows have an order."""
     if dialect not in DIALECTS:
         raise ParameterError(f"no dialect {dialect}. Dialects: {', '.join(DIALECTS)}")
     tree, written = parse(sql)
@@ -136,4 +158,4 @@ def translate(
         raise SqlError("the query is nested too deeply. Split it with WITH") from error
     except UnsupportedError as error:
         raise SqlError(f"the query cannot be said in DuckDB's words: {error}") from error
-    return text, written
+    return text, written, bool(tree.unnest().args.get("order"))
