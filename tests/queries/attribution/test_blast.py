@@ -99,6 +99,50 @@ def test_what_is_taken_back_later_is_live_before(moment: str) -> None:
     assert reached(events, at=moment)[1]["is_live"]
 
 
+def test_a_key_that_was_switched_on_again_is_live() -> None:
+    off = {"userName": "backup", "accessKeyId": "AKIABACKUP0000000000", "status": "Inactive"}
+    turns = [off, off | {"status": "Active"}, off]
+    made = created_key(**at(0))
+    calls = [
+        event(eventName="UpdateAccessKey", requestParameters=asked, **at(5 + place))
+        for place, asked in enumerate(turns)
+    ]
+    assert reached(table(made, *calls[:2]))[1]["is_live"]
+    assert reached(table(made, *calls))[1]["why"] == "taken back at 2026-09-02 04:07:00 UTC"
+
+
+def test_a_user_that_was_deleted_and_made_again() -> None:
+    asked, answer = {"userName": "backup"}, {"user": {"arn": f"arn:aws:iam::{ACCOUNT}:user/ci/backup"}}
+    made = {"eventName": "CreateUser", "requestParameters": asked, "responseElements": answer}
+    gone = event(eventName="DeleteUser", requestParameters=asked, **at(2))  # which names no path
+    rows = reached(table(event(**made, **at(0)), gone, event(**made, **at(4))))
+    assert [row["why"] for row in rows[1:]] == [
+        "taken back at 2026-09-02 04:02:00 UTC", "nothing in this case takes it back",
+    ]  # fmt: skip
+
+
+START_KEY = "ASIAIOSFODNN7EXAMPL1"
+
+
+@pytest.mark.parametrize("start", [
+    START_KEY, f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/build-1", "used",
+])  # fmt: skip
+def test_a_session_to_start_from_expires(start: str) -> None:
+    used = role_event("Deploy", key=START_KEY, eventID="used", **at(1))
+    events = table(assume_role(user(), "Deploy", key=START_KEY, **at(0)), used)
+    (row,) = reached(events, start, at="2026-09-02T04:30:00Z")
+    assert (row["is_live"], row["why"]) == (True, "works until 2026-09-02 05:00:00 UTC")
+    (row,) = reached(events, start, at="2026-09-02T09:00:00Z")
+    assert (row["is_live"], row["why"], row["command"]) == (False, "expired at 2026-09-02 05:00:00 UTC", None)
+
+
+def test_a_session_whose_opening_is_not_here_ends_at_the_longest_and_its_role_lasts() -> None:
+    events = table(role_event("Deploy", key=START_KEY, **at(1)))
+    (row,) = reached(events, START_KEY, at="2026-09-02T16:30:00Z")
+    assert row["why"] == "expired at 2026-09-02 16:00:00 UTC"
+    assert reached(events, ROLE, at="2026-09-02T16:30:00Z")[0]["is_live"]
+
+
 def test_a_user_a_password_and_a_trust_policy() -> None:
     arn = f"arn:aws:iam::{ACCOUNT}:user/backup"
     asked = {"userName": "backup"}

@@ -144,10 +144,10 @@ def shuffled(evidence: Path, folder: Path, dice: random.Random) -> Path:
 
 def events_that_are_wrong(events: Any, truth: Iterable[Json]) -> list[Json]:
     """Give the events that are proven to be somebody's, and are of somebody else by the key they used."""
-    owners: defaultdict[str, set[str]] = defaultdict(set)
-    for session in truth:
+    owners: defaultdict[str, set[str | None]] = defaultdict(set)
+    for session in truth:  # nothing may be proven of a session without an origin
         for key in {session.get("access_key"), *session.get("access_keys", [])} - {None}:
-            owners[str(key)].add(session["origin"])
+            owners[str(key)].add(session.get("origin"))
     rows = with_origin(events).filter(lambda t: t.origin_confidence.isin(PROVEN) & t.access_key_id.notnull())
     told = rows.select("eventID", "access_key_id", "origin_principal").to_pyarrow().to_pylist()
     return [

@@ -15,9 +15,9 @@ from workbench.queries.attribution.chains import Resolver
 from workbench.queries.attribution.facts import Identity, Issuance, keyed
 from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.ledger import session_arn, sessions
-from workbench.queries.attribution.lineage import Made, made_by, taken_back
+from workbench.queries.attribution.lineage import Gone, Made, made_by
 from workbench.queries.attribution.model import BEGINNING
-from workbench.queries.attribution.validity import expires_at
+from workbench.queries.attribution.validity import LONGEST, ends_at
 from workbench.queries.attribution.who import callers_of, kind_of
 from workbench.queries.containment import containment
 
@@ -28,7 +28,7 @@ _REACHED = pa.schema([
     ("first_seen", pa.timestamp("us")), ("last_seen", pa.timestamp("us")),
     ("eventIDs", pa.list_(pa.string())), ("command", pa.string()), ("reason", pa.string()),
 ])  # fmt: skip
-_CONSOLE = dt.timedelta(hours=12)
+_STARTS = {"access_key_id": "access-key", "role_arn": "role", "principal_id": "user"}
 
 
 @dataclass
@@ -43,7 +43,7 @@ class _Node:
     time: dt.datetime | None
     callers: list[Identity]
     call: Issuance | None = None
-    is_chained: bool = False
+    expires: dt.datetime | None = None
     evidence: list[str] = field(default_factory=list)
 
 
@@ -91,7 +91,7 @@ def blast_radius(events: ir.Table, start: str, *, at: str | dt.datetime | None =
     moment = _moment(at) or max(ends, default=BEGINNING)
     callers = callers_of(case, events, kind_of(start), start)
     reached = list(_reached(_Ways(case, made_by(events)), callers, start))
-    gone = _gone(taken_back(events), moment)
+    gone = Gone(events, moment)
     steps = _steps(events, reached)
     rows = [_row(node, moment, gone, steps) for node in reached]
     return ibis.memtable(pa.Table.from_pylist(rows, schema=_REACHED)).order_by("depth", "time", "what")
@@ -144,7 +144,9 @@ class _Ways:
         return _Node(
             "session", arn or role, role.split(":")[4] if role.count(":") > 4 else call.account,
             node.depth + 1, node.what, call.time, members, call,
-            is_chained=any(one.kind == "role" for one in node.callers), evidence=[call.event_id],
+            ends_at(call, is_chained=any(one.kind == "role" for one in node.callers),
+                     is_console=any(one.console for one in members if one.events)),
+            [call.event_id],
         )  # fmt: skip
 
     def _thing(self, node: _Node, edge: Made) -> _Node:
@@ -181,7 +183,10 @@ def _name(path: str) -> str:
 def _reached(ways: _Ways, callers: list[Identity], start: str) -> Iterator[_Node]:
     """Go forward, the nearest first, each caller once."""
     began = min((one.first for one in callers if one.first), default=None)
-    first = _Node("start", start, callers[0].account, 0, None, began, callers)
+    ends = [_ends(ways.case, one) for one in callers] if _is_of_a_session(start, callers) else []
+    known = [end for end in ends if end]
+    first = _Node("start", start, callers[0].account, 0, None, began, callers,
+                  expires=max(known) if len(known) == len(ends) > 0 else None)  # fmt: skip
     seen: set[str] = {one.key for one in callers}
     told: set[tuple[str, ...]] = set()
     waiting = deque([first])
@@ -197,8 +202,22 @@ def _reached(ways: _Ways, callers: list[Identity], start: str) -> Iterator[_Node
                 waiting.append(following)
 
 
-def _gone(edges: Iterable[Made], moment: dt.datetime) -> dict[tuple[str, str], dt.datetime]:
-    return {(edge.kind, edge.made): edge.time for edge in edges if edge.time and edge.time <= moment}
+def _is_of_a_session(start: str, callers: Iterable[Identity]) -> bool:
+    """Tell whether a start stands for credentials that end by themselves: not for a role or a user."""
+    kind = kind_of(start)
+    lasts = kind == "role_arn" or (kind == "principal_id" and not (start.startswith("AROA") and ":" in start))
+    return not lasts and all((one.access_key or "ASIA").startswith("ASIA") for one in callers)
+
+
+def _ends(case: Resolver, one: Identity) -> dt.datetime | None:
+    """Tell when a caller's credentials end at the latest."""
+    link = case.link(one.key)
+    if link.issuance is not None:
+        parent = case.case.identities.get(link.parent or "")
+        is_chained = parent is not None and parent.kind == "role"
+        call = case.case.issuances[link.issuance]
+        return ends_at(call, is_chained=is_chained, is_console=bool(one.console))
+    return one.created + LONGEST if one.role_arn and one.created else None
 
 
 def _steps(events: ir.Table, reached: Iterable[_Node]) -> dict[str, tuple[str | None, str | None]]:
@@ -218,15 +237,10 @@ def _steps(events: ir.Table, reached: Iterable[_Node]) -> dict[str, tuple[str | 
 
 
 def _row(
-    node: _Node, moment: dt.datetime, gone: dict[tuple[str, str], dt.datetime],
-    steps: dict[str, tuple[str | None, str | None]],
+    node: _Node, moment: dt.datetime, gone: Gone, steps: dict[str, tuple[str | None, str | None]],
 ) -> dict[str, Any]:  # fmt: skip
     used = [one for one in node.callers if one.events]
-    expires = expires_at(node.call, is_chained=node.is_chained) if node.call else None
-    is_console = any(one.console for one in used)
-    if is_console and node.time:
-        expires = node.time + _CONSOLE
-    live, why = _state(node, expires, moment, gone)
+    live, why = _state(node, moment, gone)
     role = next((one.role_arn for one in node.callers if one.role_arn), None)
     names = (node.what, role, _name(node.what))
     command, reason = next((steps[name] for name in names if name in steps), (None, None))
@@ -234,21 +248,19 @@ def _row(
     return {
         "time": node.time, "kind": node.kind, "what": node.what, "account": node.account, "depth": node.depth,
         "through": node.through, "access_key_id": node.call.issued_key if node.call else None,
-        "expires_at": expires, "is_live": live, "why": why, "events": sum(one.events for one in used),
+        "expires_at": node.expires, "is_live": live, "why": why, "events": sum(one.events for one in used),
         "first_seen": min(times, default=None), "last_seen": max(times, default=None),
         "eventIDs": node.evidence, "command": command if live else None, "reason": reason,
     }  # fmt: skip
 
 
-def _state(
-    node: _Node, expires: dt.datetime | None, moment: dt.datetime, gone: dict[tuple[str, str], dt.datetime]
-) -> tuple[bool, str]:
+def _state(node: _Node, moment: dt.datetime, gone: Gone) -> tuple[bool, str]:
     """Tell whether something still works at a time, and why."""
-    kind = "access-key" if node.kind == "start" else node.kind
-    ended = gone.get((kind, node.what))
+    kind = _STARTS.get(kind_of(node.what), "") if node.kind == "start" else node.kind
+    ended = gone.since(kind, node.account, node.what, node.time)
     if ended:
         return False, f"taken back at {ended:%Y-%m-%d %H:%M:%S} UTC"
-    if expires:
-        live = expires > moment
-        return live, f"{'works until' if live else 'expired at'} {expires:%Y-%m-%d %H:%M:%S} UTC"
+    if node.expires:
+        live = node.expires > moment
+        return live, f"{'works until' if live else 'expired at'} {node.expires:%Y-%m-%d %H:%M:%S} UTC"
     return True, "nothing in this case takes it back"

@@ -4,6 +4,7 @@ Lineage is an edge of its own and never an origin: the origin of a key's use is 
 """
 
 import datetime as dt
+from collections import defaultdict
 from typing import NamedTuple
 
 import ibis
@@ -114,6 +115,12 @@ def taken_back(events: ir.Table) -> list[Made]:
     return _read(calls.filter(is_off))
 
 
+def given_back(events: ir.Table) -> list[Made]:
+    """Read which access keys were switched on again, in order of time."""
+    calls = worked(events, "UpdateAccessKey")
+    return _read(calls.filter(asked(calls, "status") == "Active"))
+
+
 def _read(calls: ir.Table) -> list[Made]:
     named = _named(keyed(calls)).filter(lambda t: t.made.notnull())
     rows = named.select(
@@ -121,3 +128,30 @@ def _read(calls: ir.Table) -> list[Made]:
         account="account",
     ).order_by("time", "event_id")  # fmt: skip
     return [Made(**row) for row in rows.to_pyarrow().to_pylist()]
+
+
+class Gone:
+    """What was taken back up to a time, by kind, account and name; a key may be switched on again."""
+
+    def __init__(self, events: ir.Table, moment: dt.datetime) -> None:
+        self._turns: defaultdict[tuple[str, str | None, str], list[tuple[dt.datetime, bool]]]
+        self._turns = defaultdict(list)
+        for is_off, edges in ((True, taken_back(events)), (False, given_back(events))):
+            for edge in edges:
+                if edge.time and edge.time <= moment:
+                    self._turns[edge.kind, edge.account, _name(edge.made)].append((edge.time, is_off))
+
+    def since(
+        self, kind: str, account: str | None, what: str, made: dt.datetime | None
+    ) -> dt.datetime | None:
+        """Tell since when something is gone; what bore its name before it was made says nothing of it."""
+        gone = None
+        for time, is_off in sorted(self._turns.get((kind, account, _name(what)), ())):
+            if made is None or time >= made:
+                gone = (gone or time) if is_off else None
+        return gone
+
+
+def _name(arn: str) -> str:
+    """Give the name without path: the calls that delete say no path."""
+    return arn.rpartition("/")[2]

@@ -11,7 +11,7 @@ _SPELLING = re.compile(
     rf"\s*([A-Z][a-z]{{2}}){_BLANK}(\d+),{_BLANK}(\d{{4}}),?{_BLANK}(\d+):(\d+):(\d+){_BLANK}([AP])M\s*"
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LONGEST, _CHAINED = dt.timedelta(hours=12), dt.timedelta(hours=1)
+LONGEST, _CHAINED = dt.timedelta(hours=12), dt.timedelta(hours=1)
 
 
 def expiry(text: str | None) -> dt.datetime | None:
@@ -55,5 +55,12 @@ def expires_at(call: Issuance, *, is_chained: bool) -> dt.datetime:
     begun = call.time or BEGINNING
     seconds = call.duration or ""
     is_asked = seconds.isdecimal() and len(seconds) < 7  # more than a day is no duration
-    asked = dt.timedelta(seconds=int(seconds)) if is_asked else _LONGEST
+    asked = dt.timedelta(seconds=int(seconds)) if is_asked else LONGEST
     return begun + (min(asked, _CHAINED) if is_chained else asked)
+
+
+def ends_at(call: Issuance, *, is_chained: bool, is_console: bool) -> dt.datetime:
+    """Tell when what a call issued ends at the latest; a console renews its credentials for hours."""
+    if is_console and call.time:
+        return call.time + LONGEST
+    return expires_at(call, is_chained=is_chained)
