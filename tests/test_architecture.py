@@ -74,6 +74,11 @@ def test_every_folder_is_a_known_room(root: Path) -> None:
 
 ROOMS_OF_MANY = [
     "detections",
+    "detections/judging",
+    "detections/matching",
+    "detections/outside",
+    "detections/rates",
+    "detections/reading",
     "evidence",
     "evidence/digests",
     "evidence/shapes",

@@ -2,7 +2,7 @@ import pytest
 
 import workbench as wb
 from tests.builders import case, role_event, table
-from workbench.detections.credentials import instance_credentials
+from workbench.detections.outside.credentials import instance_credentials
 
 INSTANCE = "i-0123456789abcdef0"
 HOME, AWAY = "198.51.100.7", "203.0.113.9"

@@ -9,7 +9,8 @@ import pytest
 from tests.builders import case, event, role_event
 from tests.detections.asking import rule
 from workbench.cli import main
-from workbench.detections import alerts, folders, load_rules, per_day, run
+from workbench.detections import alerts, load_rules, per_day, run
+from workbench.detections.reading import folders
 
 OFF = rule(
     {"s": {"eventName": "StopLogging"}},

@@ -6,7 +6,7 @@ import pytest
 
 from tests.detections.asking import rule, rules
 from workbench.detections import load_rules
-from workbench.detections.documents import Refused, documents
+from workbench.detections.reading.documents import Refused, documents
 from workbench.errors import ParameterError
 
 DETECTION = "detection: {s: {eventName: StopLogging}, condition: s}\n"

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from tests.builders import event, role_event, table, user
-from workbench.detections.guardduty import findings, guardduty
+from workbench.detections.outside.guardduty import findings, guardduty
 from workbench.errors import ParameterError
 
 KEY, OTHER_KEY, BAD = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE", "203.0.113.9"

@@ -3,7 +3,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from tests.builders import event, table
-from workbench.detections.networks import network_of, placed, threat_entries, threat_list
+from workbench.detections.outside.networks import network_of, placed, threat_entries, threat_list
 from workbench.errors import ParameterError
 
 

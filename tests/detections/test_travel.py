@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import event, role_event, table, user
 from tests.detections.mmdb import database
-from workbench.detections.travel import impossible_travel
+from workbench.detections.outside.travel import impossible_travel
 from workbench.errors import ParameterError
 
 HOME, AWAY, NEAR = "198.51.100.7", "203.0.113.9", "192.0.2.1"

@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from workbench.detections.model import SEVERITIES
+from workbench.detections.reading.model import SEVERITIES
 from workbench.queries.filters import usable_time
 
 

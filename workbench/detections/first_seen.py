@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench import queries
-from workbench.detections.found import attributed
-from workbench.detections.networks import addresses, network_of
+from workbench.detections.outside.found import attributed
+from workbench.detections.outside.networks import addresses, network_of
 from workbench.queries.filters import has_time, is_denied, is_write
 
 ATTRIBUTES = (

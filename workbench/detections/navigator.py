@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from workbench.detections.attack import VERSIONS, techniques
-from workbench.detections.model import Rule
+from workbench.detections.judging.attack import VERSIONS, techniques
+from workbench.detections.reading.model import Rule
 from workbench.errors import ParameterError
 
 _LAYER, _NAVIGATOR = "4.5", "5.1.0"

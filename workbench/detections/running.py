@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import ibis
 import pyarrow as pa
 
-from workbench.detections import context
-from workbench.detections.compiling import condition_sql
-from workbench.detections.credentials import STOLEN, instance_credentials
-from workbench.detections.evaluating import Evaluation
-from workbench.detections.folders import load_rules
-from workbench.detections.hits import HITS, ORDER, hits_of
-from workbench.detections.model import Correlation, Rule, rank
-from workbench.detections.resolving import resolve
-from workbench.detections.suppressions import COLUMNS, Suppression
+from workbench.detections.judging import context
+from workbench.detections.judging.hits import HITS, ORDER, hits_of
+from workbench.detections.judging.suppressions import COLUMNS, Suppression
+from workbench.detections.matching.compiling import condition_sql
+from workbench.detections.matching.evaluating import Evaluation
+from workbench.detections.outside.credentials import STOLEN, instance_credentials
+from workbench.detections.reading.folders import load_rules
+from workbench.detections.reading.model import Correlation, Rule, rank
+from workbench.detections.reading.resolving import resolve
 from workbench.errors import ParameterError
 from workbench.queries.attribution import with_origin
 from workbench.queries.organization import Organization, organization_accounts
@@ -194,7 +194,7 @@ def explain(rule: Rule) -> str:
 
     Examples
     --------
-    >>> from workbench.detections.patterns import pattern_rule
+    >>> from workbench.detections.reading.patterns import pattern_rule
     >>> print(explain(pattern_rule("{ $.eventName = StopLogging }")))
     SELECT * FROM events
     WHERE coalesce("eventName" = 'StopLogging', false)

@@ -1,0 +1,111 @@
+"""What a hit is worth where it was found: refused and failed calls, habits, tools, suppressions.
+
+Nothing here drops a hit. What lowers its severity is told in its reason, and `rule_level` keeps what the rule
+says.
+"""
+
+import datetime as dt
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from workbench.detections.matching.narrowing import Found, Note
+from workbench.detections.reading.model import Rule, rank
+
+READS = ("errorCode", "userAgent", "sourceIPAddress", "userIdentity.invokedBy")
+"""The fields that are looked at."""
+
+_REFUSED = ("accessdenied", "unauthorized", "notauthorized", "forbidden", "authorizationerror")
+_TOOLS = ("terraform", "opentofu", "pulumi", "cloudformation.amazonaws.com", "aws-cdk")
+_HABITUAL = 3
+_DAYS = dt.timedelta(days=30)
+
+Values = Mapping[str, Sequence[str]]
+
+
+def is_refusal(code: str) -> bool:
+    """Tell an error code that says "you may not" from all others.
+
+    Examples
+    --------
+    >>> is_refusal("Client.UnauthorizedOperation"), is_refusal("NoSuchBucket")
+    (True, False)
+    """
+    return any(word in code.lower() for word in _REFUSED)
+
+
+def errors(rule: Rule, values: Values) -> list[Note]:
+    """Say what a refused or failed call is worth at most, where the rule says so.
+
+    Examples
+    --------
+    >>> errors(Rule("a", "A", denied="medium"), {"errorCode": ["AccessDenied"]})
+    [Note(text='denied: AccessDenied', at_most='medium')]
+    """
+    code = next(iter(values["errorCode"]), None)
+    if code is None:
+        return []
+    if is_refusal(code):
+        return [Note(f"denied: {code}", rule.denied)] if rule.denied else []
+    return [Note(f"failed: {code}", rule.failed)] if rule.failed else []
+
+
+def tool(rule: Rule, values: Values) -> list[Note]:
+    """Say that a tool of infrastructure as code reads all it manages, where the rule is about such reads."""
+    if not rule.iac:
+        return []
+    for field in ("userAgent", "userIdentity.invokedBy", "sourceIPAddress"):
+        for text in values[field]:
+            name = next((name for name in _TOOLS if name in text.lower()), None)
+            if name:
+                return [Note(f"infrastructure as code: {name}", "low")]
+    return []
+
+
+def habits(hits: Sequence[tuple[Found, str | None, dt.datetime | None]]) -> dict[int, Note]:
+    """Say of the hits of one rule which are a habit of their principal; by place in the list.
+
+    Examples
+    --------
+    >>> days = [dt.datetime(2026, 9, day) for day in (1, 2, 2, 3, 9)]
+    >>> habits([(Found(0, n), "role", time) for n, time in enumerate(days)])
+    {4: Note(text='habitual: 3 days', at_most='low')}
+    """
+    days: dict[str, set[dt.date]] = defaultdict(set)
+    for _, principal, time in hits:
+        if principal and time:
+            days[principal].add(time.date())
+    ordered = {principal: sorted(found) for principal, found in days.items()}
+    notes = {}
+    for place, (_, principal, time) in enumerate(hits):
+        if not (principal and time):
+            continue
+        known, day = ordered[principal], time.date()
+        earlier = bisect_left(known, day) - bisect_left(known, day - _DAYS)
+        if earlier >= _HABITUAL:
+            notes[place] = Note(f"habitual: {earlier} days", "low")
+    return notes
+
+
+def severity_of(level: str, notes: Sequence[Note]) -> str:
+    """Return the severity of a hit: what its rule says, or the least that a note leaves of it.
+
+    Examples
+    --------
+    >>> severity_of("high", [Note("denied", "medium"), Note("x")]), severity_of("low", [Note("y", "medium")])
+    ('medium', 'low')
+    """
+    return min((level, *(note.at_most for note in notes if note.at_most)), key=rank)
+
+
+def told(level: str, notes: Sequence[Note]) -> str:
+    """Tell the notes, and that they lowered the severity, if they did.
+
+    Examples
+    --------
+    >>> told("high", [Note("denied: AccessDenied", "medium")])
+    '; denied: AccessDenied; medium instead of high'
+    """
+    lowered = severity_of(level, notes)
+    change = [f"{lowered} instead of {level}"] if lowered != level else []
+    return "".join(f"; {text}" for text in [*dict.fromkeys(note.text for note in notes), *change])

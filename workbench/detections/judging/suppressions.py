@@ -1,0 +1,111 @@
+"""Hits that somebody has judged already: a list of their own, never an edit of a rule.
+
+`suppressions.yml` lies in the case folder, or where `--suppress` says. What it names stays a hit, is worth
+`informational`, and says why.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbench.detections.matching.narrowing import Note
+from workbench.detections.reading.documents import Refused, documents
+from workbench.detections.reading.values import network, pattern, sortable
+from workbench.errors import ParameterError
+
+COLUMNS = ("principal", "role_arn", "userAgent", "sourceIPAddress")
+"""What a suppression may name of an event."""
+
+_KEYS = frozenset((*COLUMNS, "rule", "until", "why"))
+_REMEDY = "Write a list of entries such as {rule: ID, principal: PATTERN, until: 2026-12-31, why: TEXT}"
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """Hits of a rule that are expected: every pattern must fit, until a day that is included."""
+
+    rule: str = "*"
+    patterns: Mapping[str, str] = field(default_factory=dict)
+    until: dt.date | None = None
+    why: str = "no reason given"
+
+    def fits(self, rule: str, values: Mapping[str, Sequence[str]], time: dt.datetime | None) -> bool:
+        """Tell whether a hit is among those that are expected.
+
+        Examples
+        --------
+        >>> expected = Suppression("off", {"sourceIPAddress": "10.0.0.0/8"})
+        >>> expected.fits("off", {"sourceIPAddress": ["10.1.2.3"]}, None)
+        True
+        """
+        if self.until and time and time.date() > self.until:
+            return False
+        if not _fits(self.rule, rule):
+            return False
+        return all(
+            any(_fits(wanted, text, column) for text in values[column])
+            for column, wanted in self.patterns.items()
+        )
+
+    def note(self) -> Note:
+        """Say why the hit is expected."""
+        until = f" (until {self.until})" if self.until else ""
+        return Note(f"suppressed: {self.why}{until}", "informational")
+
+
+def _fits(wanted: str, text: str, column: str = "") -> bool:
+    if column == "sourceIPAddress" and "/" in wanted:
+        bounds, address = network(wanted), sortable(text)
+        return address is not None and bounds.first <= address <= bounds.last
+    parts = (
+        re.escape(part) if isinstance(part, str) else "." if part.is_one else ".*" for part in pattern(wanted)
+    )
+    return re.fullmatch("".join(parts), text, re.I | re.S) is not None
+
+
+def load_suppressions(path: Path) -> list[Suppression]:
+    r"""Read a list of suppressions.
+
+    Raises
+    ------
+    ParameterError
+        The file cannot be read, or an entry says what nobody understands: then nothing is suppressed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "suppressions.yml"
+    >>> _ = path.write_text("- {rule: off, principal: '*:role/Deploy', until: 2026-12-31, why: pipeline}")
+    >>> load_suppressions(path)[0].why
+    'pipeline'
+    """
+    try:
+        read = [one for document in documents(path.read_text(encoding="utf-8-sig")) for one in document or []]
+        return [_entry(one) for one in read]
+    except (OSError, UnicodeDecodeError, TypeError, Refused) as error:
+        raise ParameterError(f"{path} is no list of suppressions: {error}. {_REMEDY}") from error
+
+
+def _entry(written: Any) -> Suppression:
+    if not isinstance(written, dict) or not all(isinstance(value, str) for value in written.values()):
+        raise Refused("an entry is no mapping of texts")
+    unknown = sorted(written.keys() - _KEYS)
+    if unknown:
+        raise Refused(f"unknown key {unknown[0]}")
+    patterns = {column: str(written[column]) for column in COLUMNS if column in written}
+    if "rule" not in written and not patterns:
+        raise Refused("an entry names neither a rule nor anything of an event")
+    if "/" in patterns.get("sourceIPAddress", ""):
+        network(patterns["sourceIPAddress"])
+    why = str(written.get("why", Suppression.why))
+    return Suppression(str(written.get("rule", "*")), patterns, _day(written.get("until")), why)
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refused(f"until {text}: write a day as 2026-12-31") from error

@@ -1,0 +1,11 @@
+"""Rules over events: compiled to SQL, run, counted in sliding windows.
+
+`compiling`, `dispatch`, `odd`
+    A tree into SQL; which rules can hold at all; records that need care.
+`preparing`, `matching`, `evaluating`
+    One pass over the events for all rules, one scan for each.
+`narrowing`, `openings`
+    What is no hit after all, such as a share with an account of ours.
+`windows`, `episodes`, `details`
+    Windows over what is counted; who and what was in them.
+"""

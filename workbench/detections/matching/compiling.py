@@ -1,0 +1,170 @@
+"""A tree into SQL that is true or false for every event, and never NULL."""
+
+from collections.abc import Iterable, Sequence
+
+from workbench.detections.reading.sources import PLAIN, Source, quoted
+from workbench.detections.reading.tree import (
+    ANY,
+    ONE,
+    And,
+    Exists,
+    Match,
+    Network,
+    Node,
+    Not,
+    Number,
+    Pattern,
+    Reference,
+    Regex,
+    Test,
+    Text,
+)
+from workbench.detections.reading.values import DECIMAL
+
+ADDRESS = "workbench_address"
+"""The function that spells an address so that it sorts; NULL for what is none."""
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+
+
+def condition_sql(node: Node, source: Source = PLAIN) -> str:
+    """Spell a tree in SQL.
+
+    Examples
+    --------
+    >>> print(condition_sql(Not(Match("eventName", (Text(("Stop", ANY)), Text(("Delete",)))))))
+    (NOT coalesce(lower("eventName") = 'delete' OR starts_with(lower("eventName"), 'stop'), false))
+    """
+    if isinstance(node, Match):
+        return _match(node, source)
+    if isinstance(node, Not):
+        return f"(NOT {condition_sql(node.part, source)})"
+    word = " AND " if isinstance(node, And) else " OR "
+    return "(" + word.join(condition_sql(part, source) for part in node.parts) + ")"
+
+
+def _match(leaf: Match, source: Source) -> str:
+    if leaf.field is None:
+        known = source.keyword(leaf)
+        return known or record_sql(leaf, source.record())
+    if leaf.every:
+        return "(" + " AND ".join(_some(leaf.field, [test], source) for test in leaf.tests) + ")"
+    return _some(leaf.field, leaf.tests, source)
+
+
+def record_sql(leaf: Match, record: str) -> str:
+    """Spell a test of the whole record's text."""
+    tests = [_tests([test], record, f"lower({record})") for test in leaf.tests]
+    return f"coalesce({(' AND ' if leaf.every else ' OR ').join(f'({test})' for test in tests)}, false)"
+
+
+def _some(field: str, tests: Iterable[Test], source: Source) -> str:
+    """Spell that some test holds for some value."""
+    found = list(tests)
+    others = [test for test in found if isinstance(test, (Exists, Reference))]
+    values = [test for test in found if not isinstance(test, (Exists, Reference))]
+    parts = [_of_values(field, values, source)] if values else []
+    for test in others:
+        parts.append(
+            _exists(field, test, source) if isinstance(test, Exists) else _refer(field, test, source)
+        )
+    return parts[0] if len(parts) == 1 else "(" + " OR ".join(parts) + ")"
+
+
+def _exists(field: str, test: Exists, source: Source) -> str:
+    there = source.exists(field)
+    return there if test.wanted else f"(NOT {there})"
+
+
+def _of_values(field: str, tests: Sequence[Test], source: Source) -> str:
+    plain = source.one(field, lowered=False)
+    if plain is None:
+        ways = source.either(field)
+        if ways is None:
+            return f"coalesce({_any(source.many(field), tests)}, false)"
+        has_array, several, plain = ways
+        one = _tests(tests, plain, f"lower({plain})")
+        return f"coalesce(CASE WHEN {has_array} THEN {_any(several, tests)} ELSE {one} END, false)"
+    lowered = source.one(field, lowered=True) or f"lower({plain})"
+    return f"coalesce({_tests(tests, plain, lowered, source.address(field))}, false)"
+
+
+def _any(texts: str, tests: Sequence[Test]) -> str:
+    return f"len(list_filter({texts}, lambda x: {_tests(tests, 'x', 'lower(x)')})) > 0"
+
+
+def _refer(field: str, test: Reference, source: Source) -> str:
+    """Spell that a value of one field equals, contains, starts or ends with one of another."""
+    call = {"equals": "({a} = {b})", "contains": "contains({a}, {b})", "startswith": "starts_with({a}, {b})"}
+    shape = call.get(test.how, "ends_with({a}, {b})")
+    mine, other = (source.one(name, lowered=not test.cased) for name in (field, test.field))
+    if mine and other:
+        return f"coalesce({shape.format(a=mine, b=other)}, false)"
+    lower = "{}" if test.cased else "lower({})"
+    inner = shape.format(a=lower.format("a"), b=lower.format("b"))
+    some = f"len(list_filter({source.many(test.field)}, lambda b: {inner})) > 0"
+    return f"coalesce(len(list_filter({source.many(field)}, lambda a: {some})) > 0, false)"
+
+
+def _tests(tests: Sequence[Test], plain: str, lowered: str, address: str | None = None) -> str:
+    """Spell that some test holds for one text; NULL for no text."""
+    words: dict[bool, list[str]] = {}
+    parts: list[str] = []
+    for test in tests:
+        if isinstance(test, Text) and len(test.pattern) < 2 and test.pattern[:1] != (ANY,) != (ONE,):
+            word = "".join(part for part in test.pattern if isinstance(part, str))
+            if test.pattern in ((), (word,)):
+                words.setdefault(test.cased, []).append(literal(word, cased=test.cased))
+                continue
+        parts.append(_test(test, plain, lowered, address))
+    for cased, known in words.items():
+        column = plain if cased else lowered
+        equal = f"{column} = {known[0]}" if len(known) == 1 else f"{column} IN ({', '.join(known)})"
+        parts.insert(0, equal)
+    return " OR ".join(parts)
+
+
+def _test(test: Test, plain: str, lowered: str, address: str | None) -> str:
+    if isinstance(test, Text):
+        return _text(test.pattern, plain if test.cased else lowered, cased=test.cased)
+    if isinstance(test, Regex):
+        return f"regexp_matches({plain}, {quoted(test.pattern)})"
+    if isinstance(test, Network):
+        return f"({address or f'{ADDRESS}({plain})'} BETWEEN '{test.first}' AND '{test.last}')"
+    if isinstance(test, Number):
+        number = f"CAST({quoted(test.value)} AS DOUBLE)"
+        return (
+            f"(regexp_full_match({plain}, '{DECIMAL}') AND TRY_CAST({plain} AS DOUBLE) {test.sign} {number})"
+        )
+    raise TypeError(f"no test of a text: {test}")
+
+
+def _text(pattern: Pattern, column: str, *, cased: bool) -> str:
+    words = [part for part in pattern if isinstance(part, str)]
+    shape = tuple("" if isinstance(part, str) else part for part in pattern)
+    calls = {("", ANY): "starts_with", (ANY, ""): "ends_with", (ANY, "", ANY): "contains"}
+    if pattern == (ANY,):
+        return f"({column} IS NOT NULL)"
+    if shape in calls:
+        return f"{calls[shape]}({column}, {literal(words[0], cased=cased)})"
+    like = "".join(_like(part) for part in pattern)
+    return f"({column} LIKE {literal(like, cased=cased)} ESCAPE '\\')"
+
+
+def _like(part: object) -> str:
+    if isinstance(part, str):
+        return part.translate(_ESCAPED)
+    return "_" if part == ONE else "%"
+
+
+def literal(text: str, *, cased: bool) -> str:
+    """Spell a text of a rule, lowered as the engine does it.
+
+    Examples
+    --------
+    >>> literal("Äpfel", cased=False), literal("STOP", cased=False), literal("Stop", cased=True)
+    ("lower('Äpfel')", "'stop'", "'Stop'")
+    """
+    if cased:
+        return quoted(text)
+    return quoted(text.lower()) if text.isascii() else f"lower({quoted(text)})"

@@ -1,0 +1,138 @@
+"""Hits counted: by group, in sliding windows, with what is usual for a group beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from workbench.detections.matching import windows
+from workbench.detections.matching.details import keys_of, values_of
+from workbench.detections.matching.narrowing import Found, Note
+from workbench.detections.reading.model import Correlation, Rule
+from workbench.detections.reading.resolving import Resolved
+
+if TYPE_CHECKING:
+    from workbench.detections.matching.evaluating import Evaluation
+
+Group = tuple[str, ...]
+
+_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 (times of events are naive UTC)
+_numbers = itertools.count(1)
+
+
+def counted_fields(resolved: Resolved) -> dict[int, set[str]]:
+    """Return for each rule whose hits are counted the fields that are needed for it."""
+    found: dict[int, set[str]] = {}
+    asked = [(place, rule.threshold) for place, rule in enumerate(resolved.rules) if rule.threshold]
+    for place, bases in resolved.counts.items():
+        how = resolved.rules[place].correlation
+        asked += [(base, how) for base in bases if how]
+    for base, how in asked:
+        names = {_field_of(how, name, resolved.rules[base]) for name in how.group_by}
+        found.setdefault(base, set()).update(names, how.distinct, how.also)
+    return found
+
+
+def _field_of(how: Correlation, name: str, rule: Rule) -> str:
+    fields = how.aliases.get(name, {})
+    return next((fields[known] for known in (rule.id, rule.name or "", rule.title) if known in fields), name)
+
+
+def correlated(
+    evaluation: Evaluation,
+    place: int,
+    how: Correlation,
+    bases: Sequence[int],
+    own: Sequence[Found] | None = None,
+) -> list[Found]:
+    """Return the episodes of a correlation, or of a rule's threshold on its own hits.
+
+    Parameters
+    ----------
+    evaluation
+        Has the hits of the rules that are counted.
+    place, how, bases
+        The rule that counts, what it counts, and of which rules.
+    own
+        The hits before they are counted, of a rule that counts itself.
+    """
+    groups: dict[Group, list[windows.Occurrence]] = defaultdict(list)
+    for number, base in enumerate(bases):
+        hits = evaluation.hits[base] if own is None else own
+        for group, occurrence in _occurrences(evaluation, how, number, base, hits):
+            groups[group].append(occurrence)
+    found = [
+        _found(place, how, group, episode)
+        for group in groups.values()
+        for episode in _episodes(how, group, len(bases))
+    ]
+    return sorted(found, key=lambda one: (evaluation.times[one.n], one.n))
+
+
+def _occurrences(
+    evaluation: Evaluation, how: Correlation, number: int, base: int, hits: Sequence[Found]
+) -> Iterator[tuple[Group, windows.Occurrence]]:
+    values = _values_of(evaluation, base, hits)
+    names = [_field_of(how, name, evaluation.resolved.rules[base]) for name in how.group_by]
+    for hit in hits:
+        when, event = evaluation.times[hit.n]
+        if when is None:
+            continue
+        known = {field: tuple(dict.fromkeys(texts)) for field, texts in values[hit.n].items()}
+        counted = tuple(itertools.product(*(known[field] for field in how.distinct))) if how.distinct else ()
+        also = tuple(known[field] for field in how.also)
+        occurrence = windows.Occurrence(when, event, hit.n, number, counted, also)
+        for group in itertools.product(*(known[name] for name in names)):
+            yield group, occurrence
+
+
+def _values_of(evaluation: Evaluation, base: int, hits: Sequence[Found]) -> dict[int, dict[str, list[str]]]:
+    """Return the fields of hits; those of a correlation are asked of the events that completed them."""
+    if base in evaluation.values or not hits:
+        return evaluation.values.get(base, {})
+    table = f'"detections counted {next(_numbers)}"'
+    keys_of(evaluation.prepared, [hit.n for hit in hits], table)
+    names = sorted(evaluation.counted.get(base, ()))
+    try:
+        return values_of(evaluation.prepared, table, evaluation.events, names)
+    finally:
+        evaluation.prepared.con.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def _episodes(how: Correlation, group: Sequence[windows.Occurrence], rules: int) -> list[windows.Episode]:
+    span = dt.timedelta(seconds=how.seconds)
+    if how.kind == "temporal":
+        return windows.together(group, span, rules)
+    if how.kind == "temporal_ordered":
+        return windows.in_order(group, span, rules)
+    is_distinct = how.kind == "value_count"
+    return windows.counted(group, span, how.compare, distinct=is_distinct, also=tuple(how.also.values()))
+
+
+def _found(
+    place: int, how: Correlation, group: Sequence[windows.Occurrence], episode: windows.Episode
+) -> Found:
+    members = tuple(dict.fromkeys(member.n for member in episode.members))
+    values = {value for member in episode.members for value in member.values}
+    count = len(values) if how.kind == "value_count" else len(members)
+    notes = (_usual(how, group, episode),) if how.usual is not None else ()
+    return Found(place, episode.completed.n, members, count, notes=tuple(note for note in notes if note))
+
+
+def _usual(how: Correlation, group: Sequence[windows.Occurrence], episode: windows.Episode) -> Note | None:
+    """Compare an episode with what the group does in as much time on other days."""
+    days = {member.time.date() for member in episode.members}
+    buckets = Counter(_bucket(one.time, how.seconds) for one in group if one.time.date() not in days)
+    if not buckets:
+        return Note("no history: nothing like it on other days")
+    mean = buckets.total() / len(buckets)
+    most = max(Counter(_bucket(one.time, how.seconds) for one in episode.members).values())
+    told = f"usually {mean:.0f} in as much time, here {most}"
+    return Note(told, at_most="low" if most < (how.usual or 0) * mean else None)
+
+
+def _bucket(time: dt.datetime, seconds: int) -> int:
+    return int((time - _EPOCH).total_seconds()) // seconds

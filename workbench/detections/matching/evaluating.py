@@ -1,0 +1,127 @@
+"""What rules find: events that a detection holds for, less what is none, and episodes of what is counted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from workbench.detections.matching import narrowing
+from workbench.detections.matching.episodes import correlated, counted_fields
+from workbench.detections.matching.matching import matched
+from workbench.detections.matching.narrowing import Accounts, Found
+from workbench.detections.matching.preparing import Need, prepare
+from workbench.detections.reading.model import Rule
+from workbench.detections.reading.resolving import Resolved
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class Evaluation:
+    """The rules of a run on the events; use it in a `with`, which removes its temporary tables.
+
+    `hits` has what each rule found, by the rule's place, `seconds` how long that took; `times` the time and
+    id of events that are counted, `values` their fields, by rule and event.
+    """
+
+    def __init__(
+        self, con: DuckDBPyConnection, events: str, resolved: Resolved, own: frozenset[str] = frozenset()
+    ) -> None:
+        self.events, self.resolved, self._more = events, resolved, own
+        self.hits: dict[int, list[Found]] = {}
+        self.seconds: dict[int, float] = {}
+        self.times: dict[int, tuple[dt.datetime | None, str]] = {}
+        self.values: dict[int, dict[int, dict[str, list[str]]]] = {}
+        self.counted = counted_fields(resolved)
+        self._needs = _needs(resolved, self.counted)
+        self._place_of = {key: place for place, key in enumerate(self._needs)}
+        self.prepared = prepare(con, events, list(self._needs.values()))
+
+    def __enter__(self) -> Evaluation:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.prepared.drop()
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts of ours."""
+        return narrowing.accounts_of(self.prepared.con, self.events, self._more)
+
+    def found(self) -> list[Found]:
+        """Run all rules, and return the hits of those that give any of their own."""
+        for place in self.resolved.order:
+            start = time.perf_counter()
+            self.hits[place] = self._of(place)
+            self.seconds[place] = time.perf_counter() - start
+        silent = self.resolved.silent
+        return [one for place, hits in self.hits.items() if place not in silent for one in hits]
+
+    def _of(self, place: int) -> list[Found]:
+        rule = self.resolved.rules[place]
+        if rule.correlation is not None:
+            return correlated(self, place, rule.correlation, self.resolved.counts[place])
+        hits = self._matched(place, (place, False))
+        hits = self._narrowed(place, rule, hits) if hits else hits
+        return hits if rule.threshold is None else correlated(self, place, rule.threshold, (place,), hits)
+
+    def _matched(self, place: int, key: tuple[int, bool]) -> list[Found]:
+        need = self._needs[key]
+        table = matched(self.prepared, self._place_of[key], need.detection, need.counted)
+        if table is None:
+            return []
+        if need.counted is not None:
+            self.values[place] = self._kept(table, need.counted)
+        return [Found(place, n) for n in table["n"].to_pylist()]
+
+    def _kept(self, table: Any, counted: Sequence[str]) -> dict[int, dict[str, list[str]]]:
+        numbers = table["n"].to_pylist()
+        lists = [table[f"c{number}"].to_pylist() for number in range(len(counted))]
+        times = zip(numbers, table["eventTime"].to_pylist(), table["eventID"].to_pylist(), strict=True)
+        self.times |= {n: (when, event or "") for n, when, event in times}
+        return {
+            n: {
+                field: [one for one in texts[row] or () if one is not None]
+                for field, texts in zip(counted, lists, strict=True)
+            }
+            for row, n in enumerate(numbers)
+        }
+
+    def _narrowed(self, place: int, rule: Rule, hits: list[Found]) -> list[Found]:
+        if rule.foreign:
+            hits = narrowing.to_others(rule, hits, self.values[place], self.accounts.own)
+        if rule.known and hits:
+            hits = narrowing.of_known(rule, hits, self.values[place], self._known(place))
+        if rule.first and hits:
+            hits = narrowing.first_of_all(rule, hits, self.values[place], self.times, self.accounts.since)
+        return hits
+
+    def _known(self, place: int) -> frozenset[str]:
+        """Return the values that the other selection of a rule knows."""
+        key = (place, True)
+        need = self._needs[key]
+        table = matched(self.prepared, self._place_of[key], need.detection, need.counted)
+        values: Mapping[int, Any] = {} if table is None else self._kept(table, need.counted or ())
+        return frozenset(text.lower() for one in values.values() for texts in one.values() for text in texts)
+
+
+def _needs(resolved: Resolved, counted: Mapping[int, set[str]]) -> dict[tuple[int, bool], Need]:
+    """List what is asked: of each rule its detection, and what else it wants to know of other events."""
+    needs = {}
+    for place, rule in enumerate(resolved.rules):
+        if rule.detection is None or rule.refused:
+            continue
+        fields = {*rule.foreign, *rule.first, *({"recipientAccountId"} if rule.first else ())}
+        fields |= {rule.known.value} if rule.known else set()
+        is_counted = place in counted or bool(fields)
+        together = tuple(sorted(fields | counted.get(place, set())))
+        needs[place, False] = Need(rule.detection, together if is_counted else None)
+        if rule.known:
+            needs[place, True] = Need(rule.known.detection, tuple(sorted(set(rule.known.fields))))
+    return needs

@@ -1,0 +1,11 @@
+"""Hits of what no rule file can say.
+
+`found`
+    Their columns, filled in alike.
+`credentials`
+    Credentials of instances used elsewhere.
+`networks`, `places`, `travel`
+    Calls from listed networks; where addresses are; impossible travel.
+`guardduty`
+    Findings of GuardDuty joined to events.
+"""

@@ -1,0 +1,237 @@
+"""Addresses of the evidence in networks that a user lists, such as those of a threat list."""
+
+import bisect
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+    summarize_address_range,
+)
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import ibis
+import ibis.expr.types as ir
+
+from workbench.detections.outside.found import Kind, as_hits, attributed
+from workbench.errors import ParameterError, visible
+from workbench.queries.filters import is_denied
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+Value = TypeVar("Value")
+
+LISTED = Kind("threat-list-address", "Call from a listed address", "high", "initial-access", "T1078.004")
+_COMMENT = re.compile(r"\s*(?:#|;|//)\s*(.*)$")
+_MOST_FAULTS = 5
+
+
+class Entry(NamedTuple):
+    """One network of a list, and what the list says of it."""
+
+    network: Network
+    told: str
+
+
+def parsed(text: str) -> Address | None:
+    """Return an address, an IPv4 address inside of IPv6 as what it is; None for what is none.
+
+    Examples
+    --------
+    >>> parsed("::ffff:203.0.113.9"), parsed("203.0.113.077"), parsed("ec2.amazonaws.com")
+    (IPv4Address('203.0.113.9'), None, None)
+    """
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    inner = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return inner or found
+
+
+def addresses(events: ir.Table) -> dict[str, Address]:
+    """Return the source addresses of events, as they are written; names of services are none."""
+    texts = events.select("sourceIPAddress").distinct().to_pyarrow()["sourceIPAddress"].to_pylist()
+    return {text: found for text in texts if text and (found := parsed(text))}
+
+
+def network_of(address: Address) -> str:
+    """Return the network an address lies in: /24, and /48 for IPv6.
+
+    Examples
+    --------
+    >>> network_of(ip_address("203.0.113.9")), network_of(ip_address("2001:db8:0:7::1"))
+    ('203.0.113.0/24', '2001:db8::/48')
+    """
+    return str(ip_network((int(address), 24) if address.version == 4 else (int(address), 48), strict=False))
+
+
+def placed(
+    known: dict[str, Address], networks: Iterable[tuple[Network, Value]]
+) -> dict[str, tuple[Network, Value]]:
+    """Return for each address the narrowest network it lies in; the networks are gone through once.
+
+    Parameters
+    ----------
+    known
+        As of `addresses`.
+    networks
+        Networks in any order, and what is known of each; of equal ones the first counts.
+    """
+    texts = sorted(known, key=lambda text: (known[text].version, int(known[text])))
+    keys = [(known[text].version, int(known[text])) for text in texts]
+    best: dict[str, tuple[Network, Value]] = {}
+    for network, value in networks:
+        version, first = network.version, int(network.network_address)
+        low = bisect.bisect_left(keys, (version, first))
+        high = bisect.bisect_right(keys, (version, int(network.broadcast_address)))
+        for text in texts[low:high]:
+            if text not in best or best[text][0].prefixlen < network.prefixlen:
+                best[text] = network, value
+    return best
+
+
+def networks_of(text: str) -> list[Network]:
+    """Read an address, a network, or a range `first-last`.
+
+    Raises
+    ------
+    ValueError
+        It is none, its range is out of order, or it holds every address.
+
+    Examples
+    --------
+    >>> networks_of("203.0.113.9"), networks_of("203.0.113.0-203.0.113.1")
+    ([IPv4Network('203.0.113.9/32')], [IPv4Network('203.0.113.0/31')])
+    """
+    first, dash, last = (part.strip() for part in text.partition("-"))
+    found = _range(ip_address(first), ip_address(last)) if dash else [ip_network(first, strict=False)]
+    if found[0].prefixlen == 0:
+        raise ValueError("this is every address")
+    return found
+
+
+def _range(first: Address, last: Address) -> list[Network]:
+    # the library refuses a range that ends before it begins
+    if isinstance(first, IPv4Address) and isinstance(last, IPv4Address):
+        return list(summarize_address_range(first, last))
+    if isinstance(first, IPv6Address) and isinstance(last, IPv6Address):
+        return list(summarize_address_range(first, last))
+    raise ValueError("one end is IPv4, the other IPv6")
+
+
+def lines_of(path: Path, read: Callable[[str], Iterable[Value]]) -> Iterator[Value]:
+    """Read a user's text file line by line; comments begin with `#`, `;` or `//`.
+
+    Raises
+    ------
+    ParameterError
+        There is no such text file, or lines cannot be read: the message names the first of them.
+    """
+    faults = []
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise ParameterError(f"{path} cannot be read as text ({wrong}). Name a text file") from wrong
+    for number, line in enumerate(lines, 1):
+        if not _COMMENT.sub("", line).strip():
+            continue
+        try:
+            yield from read(line)
+        except ValueError as wrong:
+            faults.append(f"line {number}: {visible(line[:80])} ({visible(wrong)})")
+    if faults:
+        more = f" and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
+        told = "; ".join(faults[:_MOST_FAULTS])
+        raise ParameterError(
+            f"{path}: no address, network or range in {told}{more}. Mend or comment them out"
+        )
+
+
+def threat_entries(path: str | Path) -> list[Entry]:
+    """Read a list of addresses: one address, network or range (`first-last`) to a line.
+
+    Parameters
+    ----------
+    path
+        A text file; what stands behind `#`, `;` or `//` is what the list says of the address.
+
+    Raises
+    ------
+    ParameterError
+        There is no such text file, or lines of it are no addresses.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "bad.txt"
+    >>> _ = path.write_text("# made up\\n203.0.113.0/24 ; scanner\\n")
+    >>> threat_entries(path)
+    [Entry(network=IPv4Network('203.0.113.0/24'), told='scanner')]
+    """
+
+    def read(line: str) -> Iterator[Entry]:
+        comment = _COMMENT.search(line)
+        for network in networks_of(_COMMENT.sub("", line).strip()):
+            yield Entry(network, comment[1].strip() if comment else "")
+
+    return list(lines_of(Path(path), read))
+
+
+def threat_list(events: ir.Table, lists: str | Path | Sequence[str | Path]) -> ir.Table:
+    """Find the calls from addresses that a list of the user's names.
+
+    Parameters
+    ----------
+    events
+        The whole events table.
+    lists
+        One or more text files, as of `threat_entries`. Of several entries that hold an address, the narrowest
+        tells.
+
+    Returns
+    -------
+    ibis Table
+        Hits, as of `run`; a call that was refused is `medium`, and says so.
+
+    Raises
+    ------
+    ParameterError
+        A list cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tests.builders import event, table
+    >>> path = Path(tempfile.mkdtemp()) / "bad.txt"
+    >>> _ = path.write_text("203.0.113.0/24 ; scanner")
+    >>> hits = threat_list(table(event(sourceIPAddress="203.0.113.9"), event()), path)
+    >>> hits.reason.to_pyarrow().to_pylist()
+    ['203.0.113.9 called ListUsers; bad.txt lists 203.0.113.0/24: scanner']
+    """
+    paths = [lists] if isinstance(lists, str | Path) else lists
+    entries = [(one.network, _said(Path(path), one)) for path in paths for one in threat_entries(path)]
+    found = placed(addresses(events), entries)
+    rows = [(text, said) for text, (_, said) in found.items()]
+    listed = ibis.memtable(rows, schema={"address": "string", "said": "string"})
+    met = attributed(events).inner_join(listed, [ibis._.sourceIPAddress == listed.address])
+    denied = is_denied(met)
+    said = met.address + " called " + met.eventName.fill_null("?") + "; " + met.said
+    return as_hits(
+        met.mutate(
+            severity=ibis.ifelse(denied, "medium", LISTED.level),
+            reason=said + ibis.ifelse(denied, ibis.literal("; denied: ") + met.errorCode, ""),
+        ),
+        LISTED,
+    )
+
+
+def _said(path: Path, entry: Entry) -> str:
+    network = entry.network
+    text = str(network.network_address) if network.prefixlen == network.max_prefixlen else str(network)
+    return f"{visible(path.name)} lists {text}" + (f": {visible(entry.told)}" if entry.told else "")

@@ -1,0 +1,90 @@
+"""Which rules a correlation counts: by id, name or title, in whatever order files name them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from workbench.detections.reading.documents import Refused
+from workbench.detections.reading.model import Rule
+
+
+class Resolved(NamedTuple):
+    """Rules, refused where theirs are missing; what each correlation counts; which are silent otherwise."""
+
+    rules: tuple[Rule, ...]
+    counts: dict[int, tuple[int, ...]]
+    silent: frozenset[int]
+    order: tuple[int, ...]
+
+
+def resolve(rules: Sequence[Rule]) -> Resolved:
+    """Find the rules that correlations name, and an order in which each comes after those it counts.
+
+    Examples
+    --------
+    >>> from workbench.detections.reading.model import Correlation
+    >>> pair = Rule("c", "C", correlation=Correlation("temporal", ("a", "B"), (), 60))
+    >>> found = resolve([pair, Rule("a", "A"), Rule("b", "B")])
+    >>> found.counts, sorted(found.silent), found.order
+    ({0: (1, 2)}, [1, 2], (1, 2, 0))
+    """
+    known = list(rules)
+    counts: dict[int, tuple[int, ...]] = {}
+    silent: set[int] = set()
+    for place, rule in enumerate(rules):
+        if rule.correlation is None or rule.refused:
+            continue
+        found = [_places(known, name, rule) for name in rule.correlation.rules]
+        if not rule.correlation.generate:
+            silent.update(*found)
+        try:
+            named = zip(rule.correlation.rules, found, strict=True)
+            counts[place] = tuple(_one(name, places) for name, places in named)
+        except Refused as reason:
+            known[place] = replace(rule, refused=str(reason))
+    order = _ordered(known, counts)
+    return Resolved(tuple(known), counts, frozenset(silent), order)
+
+
+def _places(rules: Sequence[Rule], name: str, asking: Rule) -> list[int]:
+    """Find what a name stands for: an id before a name before a title, and of the same file before others."""
+    for part in ("id", "name", "title"):
+        found = [
+            place for place, rule in enumerate(rules) if getattr(rule, part) == name and rule is not asking
+        ]
+        near = [place for place in found if rules[place].path == asking.path]
+        if found:
+            return near or found
+    return []
+
+
+def _one(name: str, places: Sequence[int]) -> int:
+    if not places:
+        raise Refused(f"unknown rule {name}")
+    if len(places) > 1:
+        raise Refused(f"several rules are called {name}")
+    return places[0]
+
+
+def _ordered(rules: list[Rule], counts: dict[int, tuple[int, ...]]) -> tuple[int, ...]:
+    """Put rules after those they count; refuse what counts refused ones, and circles."""
+    done: dict[int, None] = {place: None for place in range(len(rules)) if place not in counts}
+    waiting = [place for place in counts if not rules[place].refused]
+    while waiting:
+        ready = [place for place in waiting if all(one in done for one in counts[place])]
+        for place in ready:
+            refused = next((rules[one] for one in counts[place] if rules[one].refused), None)
+            if refused is not None:
+                why = f"rule {refused.id} is refused: {refused.refused}"
+                rules[place] = replace(rules[place], refused=why)
+            done[place] = None
+        if not ready:
+            _refuse_circle(rules, waiting)
+            break
+        waiting = [place for place in waiting if place not in done]
+    return tuple(place for place in done if not rules[place].refused)
+
+
+def _refuse_circle(rules: list[Rule], places: Iterable[int]) -> None:
+    for place in places:
+        rules[place] = replace(rules[place], refused="correlations that count each other in a circle")
