@@ -31,6 +31,9 @@ _PLACEHOLDER = re.compile(r"""["'](?P<name>\$\{[^}"']*\}|\{\{[^}"']*\}\}|<[^>"']
 _UNFIT = re.compile(
     r"No function matches the given name and argument types '(?P<name>[^(]+)\((?P<kinds>.*?)\)'\."
 )
+_NO_NUMBER = re.compile(
+    r"Could not convert string '(?P<text>.*)' to (?:U?INT|HUGEINT|DECIMAL|DOUBLE|FLOAT)", re.DOTALL
+)
 _AMBIGUOUS = re.compile(r'Ambiguous reference to column name "(?P<name>[^"]*)"')
 _DETAILS = re.compile(r"\n\s*\n|\nLINE ")
 
@@ -98,6 +101,11 @@ def _first_part(said: str) -> str:
     fact = _DETAILS.split(said.partition("Error: ")[2] or said)[0]
     if "'Division by zero'" in fact:
         return "division by zero"
+    if (text := _NO_NUMBER.search(fact)) and not text["text"].startswith("no whole number: "):
+        return (
+            f"the text {text['text']!r} is no number. Compare texts with texts, ids too: '111122223333';"
+            " a text has no keys: json_extract_scalar(x, '$.key')"
+        )
     if found := _UNFIT.search(fact):
         return _unfit(found["name"], found["kinds"])
     return _CANDIDATES.sub("", " ".join(fact.split()))

@@ -206,7 +206,8 @@ def _explained(error: ParseError, written: Mapping[str, str]) -> str:
     fact = f"line {first['line']}, column {column}: unexpected {visible(shown)!r}"
     expected = _EXPECTED.match(first["description"] or "")
     if expected:
-        return f"{fact} near: {near}. Expected after it: {visible(expected[1])}"
+        shell = "; a shell replaces $NAME between double quotation marks" if "table" in expected[1] else ""
+        return f"{fact} near: {near}. Expected: {visible(expected[1])}{shell}"
     return f"{fact} near: {near}.{_hint(near, shown)}"
 
 

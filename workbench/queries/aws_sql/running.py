@@ -90,9 +90,9 @@ def is_ordered(view: str) -> bool:
     >>> import tempfile
     >>> from workbench.events import open_case
     >>> con = open_case(tempfile.mkdtemp())
-    >>> is_ordered(run_sql(con, "SELECT eventID FROM $EDS_ID ORDER BY eventTime").get_name())
+    >>> is_ordered(run_sql(con, "SELECT eventID FROM $EDS_ID ORDER BY eventTime").op().name)
     True
-    >>> is_ordered(run_sql(con, "SELECT eventID FROM $EDS_ID").get_name())
+    >>> is_ordered(run_sql(con, "SELECT eventID FROM $EDS_ID").op().name)
     False
     """
     return view.startswith(_ORDERED)
