@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from tests.builders import ACCOUNT, role_session, table, user
 from tests.queries.attribution.callers import OTHER, at, issued, owners_copy, session, used
+from workbench.errors import NotFoundError, ParameterError
 from workbench.queries.attribution.telling import told
 from workbench.queries.attribution.who import answer, who_is_behind
 
@@ -51,3 +54,22 @@ def test_one_session_that_lacks_its_beginning_has_one_span() -> None:
 
 def test_nothing_is_to_be_collected_for_what_is_proved() -> None:
     assert answer(table(issued(user()), used(session())), ROLE)["collect"] is None
+
+
+@pytest.mark.parametrize("pasted", [" AKIAIOSFODNN7EXAMPLE\n", "akiaiosfodnn7example"])
+def test_an_identifier_is_taken_as_it_was_pasted(pasted: str) -> None:
+    found = answer(table(HERE), pasted)
+    assert (found["id"], found["origin_kind"]) == ("AKIAIOSFODNN7EXAMPLE", "iam_user")
+    assert who_is_behind(table(HERE), pasted).count().execute() == 1
+
+
+@pytest.mark.parametrize("nothing", ["", " \n"])
+def test_an_empty_identifier_is_refused(nothing: str) -> None:
+    with pytest.raises(ParameterError, match="the identifier is empty"):
+        answer(table(HERE), nothing)
+
+
+def test_a_very_long_identifier_is_not_told_whole() -> None:
+    with pytest.raises(NotFoundError, match=r"^A{200}\.\.\. is nowhere") as caught:
+        answer(table(HERE), "A" * 5000)
+    assert len(str(caught.value)) < 300

@@ -18,7 +18,7 @@ from workbench.queries.attribution.ledger import session_arn, sessions
 from workbench.queries.attribution.lineage import Gone, Made, made_by
 from workbench.queries.attribution.model import BEGINNING
 from workbench.queries.attribution.validity import LONGEST, ends_at
-from workbench.queries.attribution.who import callers_of, kind_of
+from workbench.queries.attribution.who import callers_of, kind_of, tidied
 from workbench.queries.containment import containment
 
 _REACHED = pa.schema([
@@ -76,7 +76,7 @@ def blast_radius(events: ir.Table, start: str, *, at: str | dt.datetime | None =
     NotFoundError
         `start` is nowhere in the evidence.
     ParameterError
-        `at` is no time.
+        `at` is no time, or `start` is empty.
 
     Examples
     --------
@@ -86,6 +86,7 @@ def blast_radius(events: ir.Table, start: str, *, at: str | dt.datetime | None =
     >>> rows.select("kind", "depth", "access_key_id", "events").to_pyarrow().to_pylist()[1]
     {'kind': 'session', 'depth': 1, 'access_key_id': 'ASIA1', 'events': 1}
     """
+    start = tidied(start)
     case = resolver(events)
     ends = [one.last for one in case.case.identities.values() if one.last]
     moment = _moment(at) or max(ends, default=BEGINNING)

@@ -23,12 +23,14 @@ _FORMS = (
     ("role_arn", re.compile(r"arn:[a-z-]+:iam::\d*:role/.+", re.DOTALL)),
     ("principal_id", re.compile(r"(?:A(?:RO|ID)A[A-Z0-9]+(?::.*)?|arn:[a-z-]+:iam::.*)", re.DOTALL)),
 )
+_UNIQUE = re.compile(r"a(?:[ks]ia|[ri][od]a)[a-z0-9]{8,}", re.IGNORECASE)
 _HOPS = pa.schema([
     ("chain", pa.int64()), ("hop", pa.int64()), ("principal", pa.string()), ("principal_kind", pa.string()),
     ("account", pa.string()), ("role_arn", pa.string()), ("session_arn", pa.string()),
     ("access_key_id", pa.string()), ("assumed_at", pa.timestamp("us")), ("rule", pa.string()),
     ("confidence", pa.string()), ("evidence", pa.list_(pa.string())),
 ])  # fmt: skip
+_SHOWN = 200
 _HOUR = dt.timedelta(hours=1)
 
 
@@ -43,6 +45,28 @@ def kind_of(identifier: str) -> str:
     ('principal_id', 'event_id')
     """
     return next((kind for kind, form in _FORMS if form.fullmatch(identifier)), "event_id")
+
+
+def tidied(identifier: str) -> str:
+    """Take an identifier as it was pasted: without blanks around it, keys and unique ids in capitals.
+
+    Raises
+    ------
+    ParameterError
+        There is nothing but blanks.
+
+    Examples
+    --------
+    >>> tidied(" akiaiosfodnn7example "), tidied("aroaexampleid:Build-1")
+    ('AKIAIOSFODNN7EXAMPLE', 'AROAEXAMPLEID:Build-1')
+    >>> tidied("AROAEXAMPLEID:build-1"), tidied("arn:aws:iam::111122223333:user/alice")
+    ('AROAEXAMPLEID:build-1', 'arn:aws:iam::111122223333:user/alice')
+    """
+    bare = identifier.strip()
+    if not bare:
+        raise ParameterError("the identifier is empty. Name a key, an ARN, a principal id or an event id")
+    unique, colon, name = bare.partition(":")
+    return unique.upper() + colon + name if _UNIQUE.fullmatch(unique) else bare
 
 
 def who_is_behind(
@@ -78,7 +102,7 @@ def who_is_behind(
     Raises
     ------
     ParameterError
-        Not exactly one identifier was given.
+        Not exactly one identifier was given, or it is empty.
     NotFoundError
         It is nowhere in the evidence.
 
@@ -94,7 +118,7 @@ def who_is_behind(
     values = (access_key_id, session_arn, role_arn, principal_id, event_id)
     given = {kind: value for kind, value in zip(KINDS, values, strict=True) if value is not None}
     if identifier is not None:
-        given[kind_of(identifier)] = identifier
+        given[kind_of(tidied(identifier))] = tidied(identifier)
     if len(given) != 1:
         raise ParameterError(f"name one identifier, such as access_key_id='ASIA...'; {len(given)} were given")
     ((kind, value),) = given.items()
@@ -131,10 +155,11 @@ def answer(events: ir.Table, identifier: str) -> dict[str, Any]:
     NotFoundError
         It is nowhere in the evidence.
     """
-    found = chains_of(events, kind_of(identifier), identifier)
+    asked = tidied(identifier)
+    found = chains_of(events, kind_of(asked), asked)
     told = [_told(alike) for alike in found]
     first = told[0] if len(told) == 1 else _told_many(told)
-    return {"id": identifier, **first, **({"chains": told} if len(told) > 1 else {})}
+    return {"id": asked, **first, **({"chains": told} if len(told) > 1 else {})}
 
 
 def chains_of(events: ir.Table, kind: str, value: str) -> list[list[list[Chain]]]:
@@ -170,7 +195,8 @@ def _is_open(alike: Sequence[Sequence[Chain]]) -> bool:
 
 
 def _not_found(identifier: str) -> NotFoundError:
-    return NotFoundError(f"{identifier} is nowhere in this case. Mind its spelling, or load more")
+    shown = identifier if len(identifier) <= _SHOWN else identifier[:_SHOWN] + "..."
+    return NotFoundError(f"{shown} is nowhere in this case. Mind its spelling, or load more")
 
 
 def callers_of(case: Resolver, events: ir.Table, kind: str, value: str) -> list[Identity]:
