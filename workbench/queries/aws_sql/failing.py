@@ -101,7 +101,9 @@ def _first_part(said: str) -> str:
     fact = _DETAILS.split(said.partition("Error: ")[2] or said)[0]
     if "'Division by zero'" in fact:
         return "division by zero"
-    if (text := _NO_NUMBER.search(fact)) and not text["text"].startswith("no whole number: "):
+    if text := _NO_NUMBER.search(fact):
+        if text["text"].startswith("no whole number: "):
+            return f"{text['text']}. TRY_CAST gives NULL for it"
         return (
             f"the text {text['text']!r} is no number. Compare texts with texts, ids too: '111122223333';"
             " a text has no keys: json_extract_scalar(x, '$.key')"
