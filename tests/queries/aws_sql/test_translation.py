@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.queries.aws_sql.conftest import Ask
+from workbench.events.columns import AWS
 from workbench.queries.aws_sql import run_sql
 from workbench.queries.aws_sql.running import translate
 
@@ -52,6 +53,12 @@ PAIRS = [
         "SELECT eventID FROM $EDS_ID e WHERE any_match(resources, r -> r.type = 'AWS::S3::Bucket')",
         f"""SELECT "eventID" AS "eventID" {LAKE} WHERE LAKE_ANY(LIST_TRANSFORM("resources","""
         """ LAMBDA "r" : "r"."type" = 'AWS::S3::Bucket'))""",
+    ),
+    (
+        "SELECT CAST(date_trunc('hour', eventTime) AS varchar) AS h, CAST(count(*) AS varchar) AS n"
+        " FROM $EDS_ID e GROUP BY 1",
+        f"""SELECT LAKE_TIME_TEXT(LAKE_TRUNCATE('hour', "eventTime")) AS "h","""
+        f""" LAKE_SAME_TEXT(COUNT(*)) AS "n" {LAKE} GROUP BY 1""",
     ),
     (
         "SELECT regexp_replace(eventName, '(Get)', '<$1>') AS x FROM $EDS_ID e",
@@ -107,6 +114,40 @@ def test_golden_query_runs(con: Any, golden: str) -> None:
 def test_macros_in_macros_are_planned_at_once(ask: Ask, expression: str, expected: Any) -> None:
     """Each names its parameters several times: text in text would be larger than any memory here."""
     assert ask(f"SELECT {expression}") == expected
+
+
+def test_known_types_are_written_as_the_macro_of_all_types_writes_them(con: Any) -> None:
+    fields = ["userIdentity.type", "e.userIdentity.arn", "tlsDetails.tlsVersion"]
+    for name in [*AWS.names, *fields]:
+        known = f"CAST({name} AS varchar)"
+        any_type = f"CAST(CASE WHEN true THEN {name} END AS varchar)"
+        query = f"SELECT {known}, {any_type} FROM $EDS_ID e"
+        assert translate(query)[0].count("LAKE_TEXT(") >= 1
+        assert all(
+            one == other for one, other in map(dict.values, run_sql(con, query).to_pyarrow().to_pylist())
+        )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT count(*) AS eventName FROM $EDS_ID ORDER BY CAST(eventName AS varchar)",
+        "SELECT eventTime AS eventName FROM $EDS_ID ORDER BY CAST(eventName AS varchar)",
+        "SELECT CAST(eventTime AS varchar) FROM (SELECT 1e0 AS eventTime FROM $EDS_ID)",
+        "WITH e AS (SELECT 1e0 AS eventTime FROM $EDS_ID) SELECT CAST(e.eventTime AS varchar) FROM e",
+        "SELECT CAST(e.x AS varchar) FROM $EDS_ID, UNNEST(ARRAY[1e0]) AS e(x)",
+        "SELECT CAST(eventName AS varchar) FROM $EDS_ID e, UNNEST(ARRAY[1e0]) AS t(eventName)",
+        "SELECT transform(ARRAY[1e0], eventName -> CAST(eventName AS varchar)) FROM $EDS_ID",
+        "SELECT CAST(eventTime AS varchar) FROM $CONFIG_EDS_ID",
+        "SELECT CAST(max(eventTime, 2) AS varchar) FROM $EDS_ID",
+        "SELECT CAST(min() AS varchar) FROM $EDS_ID",
+    ],
+)
+def test_what_may_be_another_column_is_not_known(query: str) -> None:
+    text = translate(query)[0]
+    assert "LAKE_TEXT(" in text
+    assert "_SAME_TEXT(" not in text
+    assert "_TIME_TEXT(" not in text
 
 
 @pytest.mark.parametrize("query", ["SELECT * FROM $EDS_ID", "SELECT sum(3), 1 / 2, 1.5 FROM $EDS_ID"])

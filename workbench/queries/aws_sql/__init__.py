@@ -10,8 +10,9 @@ The way of a query, and where to look:
     Stores that are made from another shape, and that of rebuilt tags; which stores a case has, with columns.
 `functions`, and by what they work on `texts`, `times`, `lists`, `jsons`, `arithmetic`, `addresses`
     Calls that Trino knows, said in DuckDB's words, each beside the macros it needs.
-`dialects`, `masks`, `macros`, `trees`
-    Operators and types, patterns in literals, the macros of a connection, and pieces of trees.
+`dialects`, `known`, `masks`, `macros`, `trees`
+    Operators and types, types told by how a tree is written, patterns in literals, the macros of a
+    connection, and pieces of trees.
 `naming`
     Columns of the result are named as AWS names them.
 `running`, `failing`

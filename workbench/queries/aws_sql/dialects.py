@@ -18,6 +18,7 @@ from workbench.errors import SqlError
 from workbench.queries.aws_sql.addresses import as_address
 from workbench.queries.aws_sql.functions import translate
 from workbench.queries.aws_sql.jsons import json_query, json_value
+from workbench.queries.aws_sql.known import as_text
 from workbench.queries.aws_sql.lists import ONLY_PLAIN
 from workbench.queries.aws_sql.texts import joined, substr
 from workbench.queries.aws_sql.times import instant
@@ -32,7 +33,8 @@ _TEXTS = (exp.DType.VARCHAR, exp.DType.TEXT, exp.DType.CHAR)
 _WHOLE = (exp.DType.BIGINT, exp.DType.INT, exp.DType.SMALLINT, exp.DType.TINYINT)
 _MAKES_TEXT = frozenset({
     "strftime", "lake_json_scalar", "lake_regexp_extract", "regexp_replace", "replace", "lake_text",
-    "lake_iso", "lake_one_scalar", "lake_split_part", "lake_substr", "substr",
+    "lake_iso", "lake_one_scalar", "lake_split_part", "lake_substr", "substr", "lake_same_text",
+    "lake_time_text",
 })  # fmt: skip
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
 _MISPRINTS = {"credentiaisissuedto": "credentialsissuedto", "errormssage": "errormessage"}
@@ -174,7 +176,7 @@ def _cast(node: exp.Expr) -> exp.Expr:
 
 
 def _as_text(value: exp.Expr, length: list[exp.Expr]) -> exp.Expr:
-    made = call("lake_text", value)
+    made = as_text(value)
     return call("left", made, length[0].this) if length else made
 
 

@@ -10,7 +10,7 @@ The macros are temporary, so that a case that is open for reading has them too.
 
 from typing import TYPE_CHECKING
 
-from workbench.queries.aws_sql import addresses, arithmetic, jsons, lists, texts, times
+from workbench.queries.aws_sql import addresses, arithmetic, jsons, known, lists, texts, times
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,6 +20,7 @@ MACROS = {
     **times.MACROS,
     **addresses.MACROS,
     **texts.MACROS,
+    **known.MACROS,
     **jsons.MACROS,
     **lists.MACROS,
     "lake_same_kind": "(x, other) AS cast_to_type(x, other)",
