@@ -35,7 +35,7 @@ def against_the_floor(folder: Path, trail: Trail, runs: int, codes: tuple[int, .
     )
     again = best(runs, lambda: load("load again", case, trail.folder, afresh=False, codes=codes))
     report, size = told(loads), sum(path.stat().st_size for path in case.rglob("*"))
-    asked, held = _run("questions", case), _run("lossless", case)
+    asked, held = run_module("questions", case), run_module("lossless", case)
     more = corpus(folder, max(1, report["events"] // 100), max(1, report["files"] // 100), seed=8)
     grown = load("load, one percent more", case, trail.folder, more.folder, afresh=False, codes=codes)
     return Part(
@@ -54,7 +54,8 @@ def against_the_floor(folder: Path, trail: Trail, runs: int, codes: tuple[int, .
     )
 
 
-def _run(module: str, case: Path) -> Step:
+def run_module(module: str, case: Path) -> Step:
+    """Measure one of the modules beside this one, on a case, in a process of its own."""
     return measure(module, [sys.executable, "-m", f"tests.benchmarks.{module}", str(case)])
 
 
@@ -85,7 +86,8 @@ def growth(folder: Path, events: int, runs: int) -> Part:
     steps = [_grown(folder, size, runs if size < events else 1) for size in sizes]
     above = {size: step.cpu_s - start.cpu_s for size, step in zip(sizes, steps, strict=True)}
     return Part(
-        "growth", [start, *steps],
+        "growth",
+        [start, *steps],
         [
             Figure("start-up: one event, CPU", start.cpu_s, "s", 1.5),
             Figure("exponent of CPU above start-up", exponent(above), "", 1.05),
@@ -122,7 +124,8 @@ def small_files(folder: Path, events: int, files: int, runs: int) -> Part:
         lambda: load(f"load {len(many.files):,} files", case, many.folder),
     )
     return Part(
-        f"small files: {events:,} events", [usual, small],
+        f"small files: {events:,} events",
+        [usual, small],
         [
             Figure("small files / usual files, CPU", small.cpu_s / usual.cpu_s, "x", 1.5, 1.2),
             Figure("small files / usual files, wall", small.wall_s / usual.wall_s, "x"),

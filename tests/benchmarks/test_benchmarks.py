@@ -11,6 +11,7 @@ import pytest
 
 from tests.benchmarks.corpus import write_corpus
 from tests.benchmarks.figures import Figure, Part
+from tests.benchmarks.sql import usual_queries
 from tests.benchmarks.trails import Trail, bomb, one_record
 from tests.benchmarks.verifying import verification
 
@@ -73,6 +74,16 @@ def test_every_figure_in_one_run(root: Path, tmp_path: Path) -> None:
     assert figures["memory, one record of 1 MiB"]["note"] == "688 events new"
     assert all(step["cpu_s"] > 0 for part in told["parts"] for step in part["steps"])
     assert _contents(own) == before
+
+
+@pytest.mark.slow
+def test_usual_queries_of_lake_answer_as_those_by_hand(tmp_path: Path) -> None:
+    part = usual_queries(tmp_path, 2000)
+    figures = {figure.what: figure for figure in part.figures}
+    assert len(figures) == 13
+    assert {figure.unit for figure in part.figures} == {"ms", "x"}
+    assert all(figure.value > 0 and figure.verdict for figure in part.figures)
+    assert not [figure.what for figure in part.figures if figure.note.endswith(" 0 rows")]
 
 
 @pytest.mark.slow
