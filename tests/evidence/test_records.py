@@ -137,6 +137,7 @@ def test_the_detail_helps(text: bytes, looks: str) -> None:
         (b'{"awsAccountId":"1","digestStartTime":"x","logFiles":[]}', "digest"),
         (b'{"fileVersion":"1.0","configurationItems":[]}', "config"),
         (b'{"PublicKeyList":[]}', "public-keys"),
+        (b'{"scene":"s","origin":"o","kind":"root","events":["e-1"]}\n', "truth"),
         (b'{"Bucket":"b","Key":"k","Metadata":{}}\n{"Bucket":"b","Key":"l","Metadata":{}}', "metadata"),
         (b'{"Accounts":[]}', "organization"),
         (b"\x89PNG\r\n\x1a\n", "picture"),

@@ -57,6 +57,23 @@ SILENT = [
     ("hour(TIMESTAMP '2024-01-01 00:30:00' AT TIME ZONE 'America/New_York')", 19),
     ("hour(at_timezone(TIMESTAMP '2024-01-01 00:30:00', 'Asia/Tokyo'))", 9),
     ("TIMESTAMP '2024-01-01 00:00:00' AT TIME ZONE 'Asia/Tokyo' = TIMESTAMP '2024-01-01 00:00:00'", True),
+    (
+        "date_trunc('day', at_timezone(TIMESTAMP '2024-01-01 20:00:00', 'Asia/Tokyo'))"
+        " = TIMESTAMP '2024-01-01 15:00:00'",
+        True,
+    ),
+    (
+        "at_timezone(TIMESTAMP '2024-01-01 00:00:00', 'Asia/Tokyo') + INTERVAL '1' HOUR"
+        " > TIMESTAMP '2024-01-01 02:00:00'",
+        False,
+    ),
+    (
+        "date_add('hour', 1, at_timezone(TIMESTAMP '2024-01-01 00:00:00', '+09:00'))"
+        " = TIMESTAMP '2024-01-01 01:00:00'",
+        True,
+    ),
+    ("date(at_timezone(TIMESTAMP '2024-01-01 20:00:00', 'Asia/Tokyo')) = DATE '2024-01-02'", True),
+    ("hour(date_trunc('hour', at_timezone(TIMESTAMP '2024-01-01 20:10:00', 'Asia/Tokyo'))) = 5", True),
     ("date_diff('day', TIMESTAMP '2024-01-01 23:00:00', TIMESTAMP '2024-01-03 00:00:00')", 1),
     ("date_diff('hour', TIMESTAMP '2024-01-01 10:59:00', TIMESTAMP '2024-01-01 11:01:00')", 0),
     ("date_add('month', 1, DATE '2024-01-31')", dt.date(2024, 2, 29)),

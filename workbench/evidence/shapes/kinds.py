@@ -15,6 +15,7 @@ _KINDS = (
     ("organization", {"Accounts"}),  # aws organizations list-accounts
     ("organization", {"management_account", "accounts"}),  # as `workbench sample` writes it
     ("truth", {"sessions", "intrusion"}),  # what `workbench sample` planted
+    ("truth", {"scene", "events"}),  # and of each event
     ("query-signature", {"queryCompleteTime", "hashSignature", "files"}),  # beside results of a Lake query
 )
 

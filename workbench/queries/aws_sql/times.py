@@ -89,12 +89,22 @@ def instant(node: exp.Expr) -> exp.Expr:
     't'
     """
     inner = node.unnest()
-    return inner.expressions[0] if called(inner) == "lake_local" else node
+    if called(inner) == "lake_local":
+        return inner.expressions[0]
+    zone = _zone(inner)
+    return node if zone is None else call("lake_at", node, zone.copy())
+
+
+_KEEP_THE_ZONE = {"lake_truncate": 1, "lake_add": 0, "cast_to_type": 1}
 
 
 def _zone(node: exp.Expr) -> exp.Expr | None:
+    """Give the zone of a local time, also of one that was truncated or moved."""
     inner = node.unnest()
-    return inner.expressions[1] if called(inner) == "lake_local" else None
+    name = called(inner)
+    if name == "lake_local":
+        return inner.expressions[1]
+    return _zone(inner.expressions[_KEEP_THE_ZONE[name]]) if name in _KEEP_THE_ZONE else None
 
 
 def _to_unixtime(value: exp.Expr) -> exp.Expr:
