@@ -40,7 +40,13 @@ class Binding(click.ParamType):
 @click.option("--name", help="Name of a ready query; `workbench queries` lists them.")
 @click.option("-p", "parameters", nargs=2, multiple=True, metavar="PARAM VALUE", help="A value it asks for.")
 @click.option("--dialect", type=click.Choice(["lake", "athena"]), default="lake", show_default=True)
-@click.option("--store", "stores", type=Binding(), multiple=True, help="Say what a store's name stands for.")
+@click.option(
+    "--store",
+    "stores",
+    type=Binding(),
+    multiple=True,
+    help="What a store's name stands for; KIND:ACCOUNT,... for these alone.",
+)
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True)
 @click.option("--output", type=PATH, help="Write the rows here instead: .csv, .json or .parquet.")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many rows.")

@@ -32,9 +32,8 @@ def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     con.disconnect()
 
 
-@pytest.fixture
-def ask(con: Any) -> Ask:
-    """Run a query; give its rows, or the value where there is but one."""
+def asking(con: Any) -> Ask:
+    """Give what runs a query on a case; it gives its rows, or the value where there is but one."""
 
     def answer(sql: str, dialect: str = "lake", **options: Any) -> Any:
         rows = [
@@ -44,3 +43,8 @@ def ask(con: Any) -> Ask:
         return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
 
     return answer
+
+
+@pytest.fixture
+def ask(con: Any) -> Ask:
+    return asking(con)

@@ -1,9 +1,12 @@
 """Names of stores in every spelling, and what is left alone."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.queries.aws_sql.conftest import Ask
-from workbench.errors import SqlError
+from tests.builders import case, event
+from tests.queries.aws_sql.conftest import Ask, asking
+from workbench.errors import ParameterError, SqlError
 from workbench.queries.aws_sql.stores import cover
 
 UUID = "4b5213c1-45c5-4127-a443-b2526145e513"
@@ -45,6 +48,59 @@ def test_no_store_by_its_name(ask: Ask, name: str) -> None:
 @pytest.mark.parametrize("bound", ["payroll", "$PAYROLL", "${payroll}", "<Payroll>"])
 def test_bound_by_hand(ask: Ask, bound: str) -> None:
     assert ask("SELECT count(*) FROM $payroll", stores={bound: "cloudtrail"}) == 4
+
+
+PROD, DEV = "444455556666", "111122223333"
+
+
+@pytest.fixture(scope="module")
+def ask_both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    ours = [
+        event(eventID=f"e-{n}", recipientAccountId=account) for n, account in enumerate((PROD, PROD, DEV))
+    ]
+    con = case(tmp_path_factory.mktemp("accounts"), *ours)
+    yield asking(con)
+    con.disconnect()
+
+
+STORES = {"prod": f"cloudtrail:{PROD}", "dev": f"cloudtrail:{DEV}", "both": f"cloudtrail:{PROD}, {DEV}"}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT count(*) FROM prod", 2),
+        ("SELECT count(*) FROM $dev AS d WHERE d.eventName IS NOT NULL", 1),
+        ("SELECT count(*) FROM both", 3),
+        ("SELECT count(*) FROM $EDS_ID", 3),
+        ("SELECT count(*) FROM prod, dev", 2),
+        ("SELECT count(*) FROM prod p JOIN dev d ON p.eventName = d.eventName", 2),
+        ("SELECT count(*) FROM (SELECT eventName FROM prod EXCEPT SELECT eventName FROM dev)", 0),
+        (
+            "WITH a AS (SELECT eventID FROM dev)"
+            " SELECT count(*) FROM a LEFT JOIN prod p ON a.eventID = p.eventID",
+            1,
+        ),
+        ("SELECT count(*) FROM dev CROSS JOIN UNNEST(ARRAY[1,2]) AS t(n)", 2),
+    ],
+)
+@pytest.mark.parametrize("dialect", ["lake", "athena"])
+def test_a_store_of_one_account(ask_both: Ask, query: str, expected: int, dialect: str) -> None:
+    query = query.replace("$EDS_ID", "cloudtrail_logs") if dialect == "athena" else query
+    assert ask_both(query, dialect=dialect, stores=STORES) == expected
+
+
+@pytest.mark.parametrize(
+    "bound", ["cloudtrail:", "cloudtrail:prod", "cloudtrail:1111", "cloudtrail:' OR 1=1"]
+)
+def test_what_is_no_account(ask: Ask, bound: str) -> None:
+    with pytest.raises(ParameterError, match="is no account id"):
+        ask("SELECT 1 FROM prod", stores={"prod": bound})
+
+
+def test_files_of_config_are_of_no_one_account(ask: Ask) -> None:
+    with pytest.raises(SqlError, match="of no one account"):
+        ask("SELECT 1 FROM awsconfig", dialect="athena", stores={"awsconfig": f"config:{PROD}"})
 
 
 def test_texts_and_names_stay_and_comments_go() -> None:

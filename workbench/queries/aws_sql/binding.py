@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from workbench.errors import SqlError, visible
-from workbench.queries.aws_sql.stores import kind_of
+from workbench.queries.aws_sql.stores import kind_of, of_accounts
 from workbench.queries.aws_sql.views import view_of
 
 
@@ -47,7 +47,10 @@ def bind(tree: exp.Query, written: Mapping[str, str], dialect: str, bound: Mappi
             raise SqlError(
                 f"no event data store named {shown} in this case. Bind it: --store {visible(name)}=cloudtrail"
             )
+        kind, accounts = of_accounts(kind)
         _replace(table, view_of(kind, dialect))
+        if accounts:
+            _narrow(table, name, accounts)
 
 
 def _replace(table: exp.Table, view: str) -> None:
@@ -57,6 +60,17 @@ def _replace(table: exp.Table, view: str) -> None:
     table.set("this", exp.to_identifier(view, quoted=True))
     table.set("db", exp.to_identifier("main"))
     table.set("catalog", exp.to_identifier("temp"))
+
+
+def _narrow(table: exp.Table, name: str, accounts: list[str]) -> None:
+    """Let the store hold the rows of these accounts alone."""
+    if table.this.name == view_of("config", "athena"):
+        raise SqlError(f"the files of awsconfig are of no one account. Bind {visible(name)} to config alone")
+    alias = table.args["alias"].pop()
+    rows = exp.select("*").from_(table.copy())
+    of_them = exp.column("recipientAccountId").isin(*accounts)
+    joins, laterals = table.args.get("joins"), table.args.get("laterals")
+    table.replace(exp.Subquery(this=rows.where(of_them), alias=alias, joins=joins, laterals=laterals))
 
 
 def _is_with(table: exp.Table) -> bool:

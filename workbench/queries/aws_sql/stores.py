@@ -86,27 +86,44 @@ def plain(name: str) -> str:
 
 
 def bindings(stores: Mapping[str, str] | None) -> dict[str, str]:
-    """Check what a caller binds by hand.
+    """Check what a caller binds by hand: a kind, or a kind and the accounts whose rows the store holds.
 
     Raises
     ------
     ParameterError
-        There is no such kind.
+        There is no such kind, or what should be an account id is none.
 
     Examples
     --------
-    >>> bindings({"$Payroll": "cloudtrail"})
-    {'payroll': 'cloudtrail'}
+    >>> bindings({"$Payroll": "cloudtrail", "prod": "cloudtrail:111122223333,222233334444"})
+    {'payroll': 'cloudtrail', 'prod': 'cloudtrail:111122223333,222233334444'}
     >>> bindings({"x": "logs"})
     Traceback (most recent call last):
     workbench.errors.ParameterError: store x is bound to logs, which is no kind. Kinds: cloudtrail, ...
     """
-    for name, kind in (stores or {}).items():
+    for name, bound in (stores or {}).items():
+        kind, accounts = of_accounts(bound)
         if kind not in KINDS:
             raise ParameterError(
                 f"store {name} is bound to {kind}, which is no kind. Kinds: {', '.join(KINDS)}"
             )
-    return {plain(name): kind for name, kind in (stores or {}).items()}
+        if wrong := [one for one in accounts if not re.fullmatch("[0-9]{12}", one)]:
+            raise ParameterError(
+                f"store {name}: {wrong[0]!r} is no account id. Write {kind}:111122223333,444455556666"
+            )
+    return {plain(name): bound for name, bound in (stores or {}).items()}
+
+
+def of_accounts(bound: str) -> tuple[str, list[str]]:
+    """Part a kind from the accounts that are named after it; none are named: all.
+
+    Examples
+    --------
+    >>> of_accounts("config"), of_accounts("config:111122223333")
+    (('config', []), ('config', ['111122223333']))
+    """
+    kind, colon, accounts = bound.partition(":")
+    return kind, [one.strip() for one in accounts.split(",")] if colon else []
 
 
 def kind_of(name: str, qualified: bool, dialect: str, bound: Mapping[str, str]) -> str | None:
