@@ -1,10 +1,11 @@
 """The folder names tell the truth: imports point upstream only, and rooms keep to their own libraries."""
 
 import ast
-import json
 from pathlib import Path
 
 import pytest
+
+from tests.tidy_notebooks import source_of
 
 ROOMS = [
     "version", "errors", "evidence", "events", "queries", "detections", "graphs", "charts", "briefing", "cli",
@@ -96,15 +97,6 @@ def test_a_room_tells_what_each_module_is_for(root: Path, room: str) -> None:
     told = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
     inside = {path.stem for path in folder.glob("[a-z]*") if path.suffix in ("", ".py")}
     assert not [name for name in sorted(inside) if f"`{name}`" not in told]
-
-
-def source_of(path: Path) -> str:
-    text = path.read_text(encoding="utf-8")
-    if path.suffix != ".ipynb":
-        return text
-    code = ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
-    python = "\n".join(cell for cell in code if not cell.startswith("%%"))  # a cell magic's body is SQL
-    return "\n".join(line for line in python.splitlines() if not line.startswith("%"))
 
 
 def attribute_chains(source: str) -> set[str]:

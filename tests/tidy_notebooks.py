@@ -34,6 +34,16 @@ def as_text(notebook: dict[str, Any]) -> str:
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+def source_of(path: Path) -> str:
+    """Give the Python of a module, or of all code cells of a notebook."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".ipynb":
+        return text
+    code = ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    python = "\n".join(cell for cell in code if not cell.startswith("%%"))  # a cell magic's body is SQL
+    return "\n".join(line for line in python.splitlines() if not line.startswith("%"))
+
+
 def main() -> None:
     """Tidy every notebook of the project in place."""
     for path in sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb")):

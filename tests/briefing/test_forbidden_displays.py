@@ -4,11 +4,12 @@ Each pattern stands for a way in which a value from evidence became markup, scri
 """
 
 import ast
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.tidy_notebooks import source_of
 
 FORBIDDEN_MODULES = {"itables", "great_tables"}
 FORBIDDEN_ATTRIBUTES = {"style": "pandas Styler", "mark_image": "images from addresses in the data"}
@@ -54,21 +55,13 @@ def _is_image(node: ast.expr) -> bool:
     return any(text.split(":")[0].strip().lower() == "image" for text in texts)
 
 
-def code_of(path: Path) -> str:
-    """Return the Python source of a module, or of all code cells of a notebook."""
-    if path.suffix == ".py":
-        return path.read_text(encoding="utf-8")
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-
-
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted([*(ROOT / "workbench").rglob("*.py"), *(ROOT / "notebooks").glob("*.ipynb")])
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_forbidden_display(path: Path) -> None:
-    assert list(faults(code_of(path))) == []
+    assert list(faults(source_of(path))) == []
 
 
 FORBIDDEN = [
