@@ -59,16 +59,16 @@ def role_sessions(events: ir.Table) -> ir.Table:
     >>> rows.select("session_name", "origin_principal", "rule").to_pyarrow().to_pylist()
     [{'session_name': 'build-1', 'origin_principal': 'arn:aws:iam::111122223333:user/alice', 'rule': 'R1'}]
     """
-    return ledger(resolver(events))
+    with uncollected():
+        return ledger(resolver(events))
 
 
 def ledger(case: Resolver) -> ir.Table:
     """Give the ledger of a case that was read already."""
     schema = pa.unify_schemas([_SESSION, ORIGIN])
-    with uncollected():
-        rows = [_row(case, members) for members in sessions(case).values()]
-        columns = zip(*sorted(rows, key=_order), strict=True) if rows else [()] * len(schema)
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    rows = [_row(case, members) for members in sessions(case).values()]
+    columns = zip(*sorted(rows, key=_order), strict=True) if rows else [()] * len(schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     return ibis.memtable(pa.Table.from_arrays(arrays, schema=schema)).order_by("started_at", "session_arn")
 
 
