@@ -18,6 +18,9 @@ CELLS = [
     "%%lake --case nothing\nSELECT 1",
     "%%lake --store payroll\nSELECT 1",
     "%%lake a b\nSELECT 1",
+    "%%lake\nSELECT eventName FROM $EDS_ID WHERE eventName = 'GetObject' LIMIT 1;",
+    "_.count().execute() + 41",
+    "names",
 ]
 
 
@@ -40,6 +43,18 @@ def shown(outputs: list[dict]) -> str:
 def test_a_cell_shows_its_rows_and_keeps_a_lazy_table(ran: list[list[dict]]) -> None:
     assert "GetObject" in shown(ran[0])
     assert "[{'eventName': 'GetObject', 'n': 2}]" in shown(ran[1])
+
+
+def test_an_answer_is_shown_once_with_what_was_asked(ran: list[list[dict]]) -> None:
+    for answer in (ran[0], ran[8]):
+        (only,) = answer
+        assert "DatabaseTable" not in str(only)
+    assert "FROM $EDS_ID WHERE eventName = 'GetObject'" in str(ran[8])
+
+
+def test_the_value_of_a_cell_is_the_table_and_others_are_shown_as_ever(ran: list[list[dict]]) -> None:
+    assert "42" in shown(ran[9])
+    assert "DatabaseTable" in shown(ran[10])
 
 
 def test_another_case_dialect_and_store(ran: list[list[dict]]) -> None:

@@ -77,6 +77,8 @@ class Table(Display):
         At most this many rows are shown; the caption says "first N of M rows".
     detail : str, optional
         A column whose value is shown below its row, folded, as a full record (``eventJson``).
+    query : str, optional
+        What was asked, to be shown in place of the table's own SQL.
 
     Raises
     ------
@@ -94,14 +96,21 @@ class Table(Display):
     """
 
     def __init__(
-        self, rows: ir.Table | pd.DataFrame, *, title: str, limit: int = 500, detail: str | None = None
+        self,
+        rows: ir.Table | pd.DataFrame,
+        *,
+        title: str,
+        limit: int = 500,
+        detail: str | None = None,
+        query: str | None = None,
     ) -> None:
         if not title.strip() or limit < 1:
             raise ParameterError("a table needs a title and a limit of at least 1 row")
         if detail is not None and detail not in rows.columns:
             raise ParameterError(f"detail {detail!r} is no column of this table: {', '.join(rows.columns)}")
         columns, values, total, sql = _fetched(rows, limit)
-        data: dict[str, Any] = {"title": visible(title.strip()), "total": total, "sql": sql}
+        asked = sql if query is None else markup.lines_visible(query.strip())
+        data: dict[str, Any] = {"title": visible(title.strip()), "total": total, "sql": asked}
         if detail is not None:
             at = [column["name"] for column in columns].index(detail)
             data["details"] = [record_text(row.pop(at) or "") for row in values]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
     from IPython.core.interactiveshell import InteractiveShell
 
+    from workbench.briefing.display import Table as Shown
+
 SHOWN = 100
 
 
@@ -58,7 +60,9 @@ def _magic(shell: InteractiveShell, dialect: str) -> Callable[[str, str], Any]:
         from IPython.core.error import UsageError
 
         try:
-            return _answer(shell, dialect, line, cell)
+            table, shown = _answer(shell, dialect, line, cell)
+            _show_as(shell, table, shown)
+            return table
         except WorkbenchError as error:  # IPython shows its own error as one line, without a traceback
             raise UsageError(str(error)) from None
 
@@ -66,9 +70,8 @@ def _magic(shell: InteractiveShell, dialect: str) -> Callable[[str, str], Any]:
     return run
 
 
-def _answer(shell: InteractiveShell, dialect: str, line: str, cell: str) -> Table:
+def _answer(shell: InteractiveShell, dialect: str, line: str, cell: str) -> tuple[Table, Shown]:
     import duckdb
-    from IPython.display import display
 
     from workbench.briefing.display import Table as Shown
     from workbench.queries.aws_sql import run_sql
@@ -80,14 +83,36 @@ def _answer(shell: InteractiveShell, dialect: str, line: str, cell: str) -> Tabl
         raise ParameterError(f"the line after %%{dialect} cannot be read: {error}") from error
     con = _connection(shell, words.case)
     table = run_sql(con, cell, dialect=dialect, stores=dict(map(_binding, words.store)))
+    title = words.name or f"Answer of {dialect.capitalize()} SQL"
     try:
-        display(Shown(table, title=words.name or f"Answer of {dialect.capitalize()} SQL", limit=SHOWN))
+        shown = Shown(table, title=title, limit=SHOWN, query=cell)
     except duckdb.Error as error:
         raise failed(error, cell, {}) from error
     if words.name:
         _check_name(words.name)
         shell.user_ns[words.name] = table
-    return table
+    return table, shown
+
+
+def _show_as(shell: InteractiveShell, table: Table, shown: Shown) -> None:
+    """Let the cell's value be shown as its rows, this once: its own text tells only names and types."""
+    from IPython.display import display
+
+    if shell.display_formatter is None:  # nothing is displayed here
+        return
+    formatter = shell.display_formatter.ipython_display_formatter
+
+    def show(value: Any) -> None:
+        if before is None:
+            formatter.pop(type(table), None)
+        else:
+            formatter.for_type(type(table), before)
+        if value is not table:
+            raise NotImplementedError  # IPython goes on as if nobody had asked
+        display(shown)
+
+    before = formatter.type_printers.get(type(table))
+    formatter.for_type(type(table), show)
 
 
 def _connection(shell: InteractiveShell, name: str) -> Any:
