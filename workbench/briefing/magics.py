@@ -76,13 +76,14 @@ def _answer(shell: InteractiveShell, dialect: str, line: str, cell: str) -> tupl
     from workbench.briefing.display import Table as Shown
     from workbench.queries.aws_sql import run_sql
     from workbench.queries.aws_sql.failing import failed
+    from workbench.queries.aws_sql.stores import binding
 
     try:
         words = _words(dialect).parse_args(shlex.split(line))
     except ValueError as error:
         raise ParameterError(f"the line after %%{dialect} cannot be read: {error}") from error
     con = _connection(shell, words.case)
-    table = run_sql(con, cell, dialect=dialect, stores=dict(map(_binding, words.store)))
+    table = run_sql(con, cell, dialect=dialect, stores=dict(map(binding, words.store)))
     title = words.name or f"Answer of {dialect.capitalize()} SQL"
     try:
         shown = Shown(table, title=title, limit=SHOWN, query=cell)
@@ -127,10 +128,3 @@ def _connection(shell: InteractiveShell, name: str) -> Any:
 def _check_name(name: str) -> None:
     if not name.isidentifier():
         raise ParameterError(f"{name} is no name of a variable. Write: %%lake NAME")
-
-
-def _binding(text: str) -> tuple[str, str]:
-    name, sign, kind = text.rpartition("=")
-    if not (name and sign and kind):
-        raise ParameterError(f"{text} is not ID=KIND, such as payroll=cloudtrail")
-    return name, kind

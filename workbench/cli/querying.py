@@ -13,7 +13,7 @@ from workbench.cli.front import cli
 from workbench.cli.limits import EXIT_CODE, TOO_LONG, Clock, memory_limit, time_limit
 from workbench.cli.results import FORMATS, write
 from workbench.cli.words import PATH, note_action, printable
-from workbench.errors import SqlError
+from workbench.errors import ParameterError, SqlError
 
 
 class Binding(click.ParamType):
@@ -24,11 +24,13 @@ class Binding(click.ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, str]:
-        """Cut at the last sign: an id may hold one."""
-        name, sign, kind = str(value).rpartition("=")
-        if not (name and sign and kind):
-            self.fail(f"{value} is not ID=KIND, such as payroll=cloudtrail", param, ctx)
-        return name, kind
+        """Part the name from the kind."""
+        from workbench.queries.aws_sql.stores import binding
+
+        try:
+            return binding(str(value))
+        except ParameterError as error:
+            self.fail(str(error), param, ctx)
 
 
 @cli.command()

@@ -114,6 +114,25 @@ def bindings(stores: Mapping[str, str] | None) -> dict[str, str]:
     return {plain(name): bound for name, bound in (stores or {}).items()}
 
 
+def binding(text: str) -> tuple[str, str]:
+    """Part ID=KIND, at the last sign: an id may hold one.
+
+    Raises
+    ------
+    ParameterError
+        It is none.
+
+    Examples
+    --------
+    >>> binding("payroll=cloudtrail")
+    ('payroll', 'cloudtrail')
+    """
+    name, sign, kind = text.rpartition("=")
+    if not (name and sign and kind):
+        raise ParameterError(f"{text} is not ID=KIND, such as payroll=cloudtrail")
+    return name, kind
+
+
 def of_accounts(bound: str) -> tuple[str, list[str]]:
     """Part a kind from the accounts that are named after it; none are named: all.
 
