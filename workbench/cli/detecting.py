@@ -16,19 +16,28 @@ if TYPE_CHECKING:
     from workbench.detections import Outcome, Rule, Suppression
 
 _LEVELS = ("informational", "low", "medium", "high", "critical")
+_ALWAYS = ("rules", "patterns", "min_severity")  # of the journal's entry
 _TABLE = ("eventTime", "severity", "title", "origin", "reason", "eventID", "rule_id")
 _FOLDER = click.Path(path_type=Path, exists=True)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @cli.command()
 @click.argument("case", type=PATH)
 @click.option("--rules", "folders", multiple=True, type=_FOLDER, help="More rules: Sigma files, patterns.")
-@click.option("--pattern", "patterns", multiple=True, help="A CloudWatch metric-filter pattern, as a rule.")
+@click.option(
+    "--pattern", "patterns", multiple=True, help="A pattern of CloudWatch or EventBridge, as a rule."
+)
 @click.option("--min-severity", type=click.Choice(_LEVELS), help="Default: low; informational for json.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True)
 @click.option("--report", type=PATH, help="Write what became of each rule, as JSON.")
-@click.option("--suppress", type=_FOLDER, help="Hits that are expected. Also: CASE/suppressions.yml.")
-@click.option("--organization", help="Accounts of ours: ids with commas between, or a file that lists them.")
+@click.option("--suppress", type=_FILE, help="Hits that are expected. Also: CASE/suppressions.yml.")
+@click.option(
+    "--organization", help="Accounts of ours: ids with commas, or a file. Also: CASE/organization.json."
+)
+@click.option("--threat-list", "lists", multiple=True, type=_FILE, help="Addresses. Also: CASE/threats.txt.")
+@click.option("--places", type=_FILE, help="Where addresses are: .mmdb or .csv. Also: CASE/places.mmdb.")
+@click.option("--guardduty", multiple=True, type=_FILE, help="Findings. Also: CASE/guardduty.json.")
 @click.option("--alerts", is_flag=True, help="Group hits by rule, origin and hour.")
 @click.option("--dry-run", is_flag=True, help="Count alerts per day of each rule; show no hits.")
 @click.option("--lint", is_flag=True, help="Say what is odd about the rules; run none.")
@@ -43,6 +52,9 @@ def detect(
     report: Path | None,
     suppress: Path | None,
     organization: str | None,
+    lists: Sequence[Path],
+    places: Path | None,
+    guardduty: Sequence[Path],
     alerts: bool,
     dry_run: bool,
     lint: bool,
@@ -62,13 +74,16 @@ def detect(
         return 0
     least = min_severity or ("low" if form == "table" else "informational")
     view = "alerts" if alerts else "per_day" if dry_run else "hits"
-    outcome = _answer(case, rules, least, _suppressions(case, suppress), organization, view, form)
+    outside = {"threat_lists": lists, "places": places, "guardduty": guardduty}
+    asked = {"organization": organization, "suppressions": _suppressions(suppress), **outside}
+    outcome = _answer(case, rules, least, asked, view, form)
     _print_refused(outcome)
     if report:
         _write_json(report, {"rules": [run._asdict() for run in outcome.rules]})
     if navigator:
         _write_layer(navigator, case, rules, outcome, attack)
-    _note(case, folders, patterns, least, outcome)
+    named = {"suppress": suppress, "organization": organization, **outside}
+    _note(case, {"rules": folders, "patterns": patterns, "min_severity": least, **named}, outcome)
     return 0
 
 
@@ -80,22 +95,14 @@ def _rules(folders: Sequence[Path], patterns: Sequence[str]) -> "list[Rule]":
     return [*rules, *(pattern_rule(text, name) for name, text in named)]
 
 
-def _suppressions(case: Path, more: Path | None) -> "list[Suppression]":
+def _suppressions(path: Path | None) -> "list[Suppression]":
     from workbench.detections import load_suppressions
 
-    own = case / "suppressions.yml"
-    paths = [*([own] if own.is_file() else []), *([more] if more else [])]
-    return [one for path in paths for one in load_suppressions(path)]
+    return load_suppressions(path) if path else []
 
 
 def _answer(
-    case: Path,
-    rules: "Sequence[Rule]",
-    least: str,
-    suppressions: "Sequence[Suppression]",
-    organization: str | None,
-    view: str,
-    form: str,
+    case: Path, rules: "Sequence[Rule]", least: str, asked: dict[str, Any], view: str, form: str
 ) -> "Outcome":
     """Run the rules, and print what was asked for."""
     from workbench import detections
@@ -104,9 +111,7 @@ def _answer(
     con = open_case(case, read_only=True)
     try:
         table = events(con)
-        outcome = detections.examine(
-            table, rules, least, organization=organization, suppressions=suppressions, instances=True
-        )
+        outcome = detections.examine(table, rules, least, instances=True, **asked)
         shown = outcome.hits
         if view == "alerts":
             shown = detections.alerts(shown)
@@ -156,14 +161,17 @@ def _write_json(path: Path, value: Any) -> None:
 def _write_layer(path: Path, case: Path, rules: "Sequence[Rule]", outcome: "Outcome", version: str) -> None:
     from workbench.detections import layer
 
-    rows = outcome.hits.select("rule_id", "severity").to_pyarrow().to_pylist()
+    rows = outcome.hits.select("rule_id", "title", "technique").to_pyarrow().to_pylist()
     _write_json(path, layer(rules, rows, name=case.resolve().name, version=version))
 
 
-def _note(
-    case: Path, folders: Sequence[Path], patterns: Sequence[str], least: str, outcome: "Outcome"
-) -> None:
+def _note(case: Path, asked: Mapping[str, Any], outcome: "Outcome") -> None:
+    """Write into the journal what was asked for, what nobody named left out."""
     refused = sum(run.status == "refused" for run in outcome.rules)
-    asked = {"rules": [str(folder) for folder in folders], "patterns": list(patterns), "min_severity": least}
+    told = {name: _told(value) for name, value in asked.items() if value or name in _ALWAYS}
     result = {"rules": len(outcome.rules), "refused": refused, "hits": sum(run.hits for run in outcome.rules)}
-    note_action(case, "detect", asked, result)
+    note_action(case, "detect", told, result)
+
+
+def _told(value: Any) -> Any:
+    return [str(one) for one in value] if isinstance(value, tuple) else str(value)

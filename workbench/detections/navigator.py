@@ -6,7 +6,7 @@ https://github.com/mitre-attack/attack-navigator/blob/master/layers/spec/v4.5/la
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.detections.judging.attack import VERSIONS, techniques
@@ -18,7 +18,7 @@ _COLOURS = ["#ffffff", "#f2c14e", "#b3261e"]
 
 
 def layer(
-    rules: Iterable[Rule], hits: Sequence[Mapping[str, Any]], *, name: str, version: str = "v18"
+    rules: Sequence[Rule], hits: Sequence[Mapping[str, Any]], *, name: str, version: str = "v18"
 ) -> dict[str, Any]:
     """Make a layer of the techniques that rules are about: how many hits, and of which rules.
 
@@ -27,7 +27,7 @@ def layer(
     rules
         The rules that ran.
     hits
-        Rows with `rule_id` and `severity`.
+        Rows with `rule_id`; with `title` and `technique` too, where they are of no rule in the list.
     name
         What the layer is called.
     version
@@ -47,7 +47,7 @@ def layer(
         counts[hit["rule_id"]] += 1
     scores: dict[str, int] = defaultdict(int)
     titles: dict[str, list[str]] = defaultdict(list)
-    for rule in rules:
+    for rule in [*rules, *_of_no_file(rules, hits)]:
         for technique in () if rule.refused else techniques(rule, version):
             scores[technique] += counts[rule.id]
             titles[technique].append(f"{rule.title}: {counts[rule.id]:,}")
@@ -64,3 +64,13 @@ def layer(
             for one in sorted(scores)
         ],
     }
+
+
+def _of_no_file(rules: Sequence[Rule], hits: Sequence[Mapping[str, Any]]) -> list[Rule]:
+    """Give what no rule file says, such as impossible travel, as rules of their techniques."""
+    known = {rule.id for rule in rules}
+    rest = {hit["rule_id"]: hit for hit in hits if hit["rule_id"] not in known and hit.get("technique")}
+    return [
+        Rule(name, hit["title"], attack={"v18": tuple(hit["technique"].split(", "))})
+        for name, hit in rest.items()
+    ]

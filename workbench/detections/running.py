@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import ibis
 import pyarrow as pa
 
-from workbench.detections.judging import context
-from workbench.detections.judging.hits import HITS, ORDER, hits_of
-from workbench.detections.judging.suppressions import COLUMNS, Suppression
+from workbench.detections.judging.hits import ORDER, hits_of
+from workbench.detections.judging.suppressions import Suppression, load_suppressions
 from workbench.detections.matching.compiling import condition_sql
 from workbench.detections.matching.evaluating import Evaluation
-from workbench.detections.outside.credentials import STOLEN, instance_credentials
+from workbench.detections.outside.beside import PathLike, Sources, beside, paths_of
+from workbench.detections.outside.case_files import CaseFiles, case_files
 from workbench.detections.reading.folders import load_rules
 from workbench.detections.reading.model import Correlation, Rule, rank
 from workbench.detections.reading.resolving import resolve
@@ -57,6 +57,9 @@ def run(
     organization: Organization | None = None,
     suppressions: Sequence[Suppression] = (),
     instances: bool | None = None,
+    threat_lists: PathLike | Sequence[PathLike] = (),
+    places: PathLike | None = None,
+    guardduty: PathLike | Sequence[PathLike] = (),
 ) -> ir.Table:
     """Return the hits of rules on the events, as an Ibis table.
 
@@ -70,12 +73,15 @@ def run(
         `informational`, `low`, `medium`, `high` or `critical`: leave out what is worth less.
     organization
         Accounts of ours, as `wb.queries.organization_accounts` takes them, beside those that deliver into the
-        case.
+        case and those of `organization.json` in the case folder.
     suppressions
-        Hits that are expected, of `load_suppressions`.
+        Hits that are expected, of `load_suppressions`, beside those of `suppressions.yml` in the case folder.
     instances
-        Look for credentials of instances used elsewhere, too (`instance_credentials`); None: with the
-        built-in rules.
+        Look for what no rule can say, too: credentials of instances used elsewhere (`instance_credentials`),
+        and what the case folder has files for: `threats.txt` (`threat_list`), `places.mmdb` or `places.csv`
+        (`impossible_travel`), `guardduty.json` (`guardduty`). None: with the built-in rules.
+    threat_lists, places, guardduty
+        More such files; `places` in place of the case's.
 
     Returns
     -------
@@ -88,7 +94,7 @@ def run(
     Raises
     ------
     ParameterError
-        There is no such severity, or the table is of another engine than DuckDB.
+        There is no such severity, a file cannot be read, or the table is of another engine than DuckDB.
 
     Examples
     --------
@@ -102,8 +108,9 @@ def run(
     [{'rule_id': 'off', 'severity': 'medium'}]
     """
     return examine(
-        events, rules, min_severity, organization=organization, suppressions=suppressions, instances=instances
-    ).hits
+        events, rules, min_severity, organization=organization, suppressions=suppressions,
+        instances=instances, threat_lists=threat_lists, places=places, guardduty=guardduty,
+    ).hits  # fmt: skip
 
 
 def examine(
@@ -114,6 +121,9 @@ def examine(
     organization: Organization | None = None,
     suppressions: Sequence[Suppression] = (),
     instances: bool | None = None,
+    threat_lists: PathLike | Sequence[PathLike] = (),
+    places: PathLike | None = None,
+    guardduty: PathLike | Sequence[PathLike] = (),
 ) -> Outcome:
     """Run rules as `run` does, and tell of each whether it ran, or why not.
 
@@ -132,38 +142,53 @@ def examine(
     """
     rank(min_severity)
     con = _engine(events)
+    files = case_files(con)
+    own = _accounts(organization, files)
+    expected = [*suppressions, *(load_suppressions(files.suppressions) if files.suppressions else ())]
+    given = Sources(False, paths_of(threat_lists), Path(places) if places else None, paths_of(guardduty))
+    with_more = (rules is None) if instances is None else instances
+    people = cache(lambda: with_origin(events))
+    # before the rules: a file that cannot be read is said at once
+    more, looked = _beside(people, _sources(given, files) if with_more else given, expected, min_severity)
     resolved = resolve(load_rules() if rules is None else list(rules))
     con._run_pre_execute_hooks(events)  # what Ibis holds in memory for this table becomes known to the engine
-    own = frozenset() if organization is None else organization_accounts(organization)
-    people = cache(lambda: with_origin(events))
     with Evaluation(con.con, f"({con.compile(events)})", resolved, own) as evaluation:
         found = evaluation.found()
-        table = hits_of(people, evaluation, found, min_severity, suppressions)
+        table = hits_of(people, evaluation, found, min_severity, expected)
     told = [_told(rule, place, evaluation) for place, rule in enumerate(resolved.rules)]
-    if rules is None if instances is None else instances:
-        more, run_of_it = _elsewhere(people(), min_severity, suppressions)
+    if more is not None:
         table = pa.concat_tables([table, more]).sort_by([(name, "ascending") for name in ORDER])
-        told.append(run_of_it)
-    return Outcome(ibis.memtable(table), tuple(told))
+    return Outcome(ibis.memtable(table), (*told, *looked))
 
 
-def _elsewhere(
-    people: ir.Table, min_severity: str, suppressions: Sequence[Suppression]
-) -> tuple[pa.Table, RuleRun]:
-    """Return the hits of the one built-in rule that no file can say, and what became of it."""
-    start = time.perf_counter()
-    hits = instance_credentials(people)
-    events = people.select("eventID", "eventTime", *COLUMNS).distinct()
-    rows = hits.left_join(events, ["eventID", "eventTime", "principal"]).to_pyarrow().to_pylist()
-    for row in rows:
-        values = {name: [row[name]] if row[name] is not None else [] for name in COLUMNS}
-        notes = [one.note() for one in suppressions if one.fits(row["rule_id"], values, row["eventTime"])]
-        row["reason"] += context.told(row["severity"], notes)
-        row["severity"] = context.severity_of(row["severity"], notes)
-    worth = [row for row in rows if rank(row["severity"]) >= rank(min_severity)]
-    table = pa.Table.from_pylist([{name: row[name] for name in HITS.names} for row in worth], schema=HITS)
-    seconds = time.perf_counter() - start
-    return table, RuleRun(STOLEN.rule_id, STOLEN.title, "", "ran", None, len(rows), seconds)
+def _accounts(organization: Organization | None, files: CaseFiles) -> frozenset[str]:
+    given = [one for one in (organization, files.organization) if one is not None]
+    return frozenset().union(*map(organization_accounts, given))
+
+
+def _sources(given: Sources, files: CaseFiles) -> Sources:
+    """Add what lies in the case folder; a file that is named as well is read once."""
+
+    def together(own: Path | None, more: tuple[Path, ...]) -> tuple[Path, ...]:
+        return tuple({path.resolve(): path for path in (*([own] if own else ()), *more)}.values())
+
+    return Sources(
+        True,
+        together(files.threat_list, given.threat_lists),
+        given.places or files.places,
+        together(files.findings, given.findings),
+    )
+
+
+def _beside(
+    people: Callable[[], ir.Table], sources: Sources, expected: Sequence[Suppression], min_severity: str
+) -> tuple[pa.Table | None, list[RuleRun]]:
+    if not any(sources):
+        return None, []
+    table, looked = beside(people(), sources, expected, min_severity)
+    return table, [
+        RuleRun(one.rule_id, one.title, one.path, "ran", None, one.hits, one.seconds) for one in looked
+    ]
 
 
 def _engine(events: ir.Table) -> Backend:

@@ -8,4 +8,6 @@
     Calls from listed networks; where addresses are; impossible travel.
 `guardduty`
     Findings of GuardDuty joined to events.
+`case_files`, `beside`
+    Files that the case folder has for all of them, and suppressions and accounts; all of it in one go.
 """

@@ -33,7 +33,7 @@ _WAYS = (
     ("access key", "access_key", "by_key"), ("principal", "principal_id", "by_principal"),
     ("instance", "instance", "by_instance"), ("address", "address", "by_address"),
 )  # fmt: skip
-_KIND = Kind("guardduty", "GuardDuty finding", "medium", "", "")
+FINDING = Kind("guardduty", "GuardDuty finding", "medium", "", "")
 _LARGEST = 512 * 2**20
 _DEEPEST = 6  # lists and envelopes inside of each other
 
@@ -131,7 +131,7 @@ def guardduty(events: ir.Table, path: str | Path, *, slack: str = "5m") -> ir.Ta
             tactic=ibis.null("string"),
             technique=ibis.null("string"),
         ),
-        _KIND,
+        FINDING,
     )
 
 
