@@ -129,3 +129,16 @@ def test_a_process_that_dies_is_a_notebook_error(tmp_path: Path) -> None:
     with pytest.raises(NotebookError, match=r"a\.ipynb: its Python process ended"):
         briefing.run(notebook, tmp_path / "out.ipynb", case=tmp_path)
     assert "before" in outputs_of(tmp_path / "out.ipynb")
+
+
+def test_a_notebook_is_written_when_it_has_ended_and_not_with_each_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import papermill.iorw
+
+    written: list[str] = []
+    monkeypatch.setattr(papermill.iorw.papermill_io, "write", lambda text, path, **_: written.append(text))
+    notebook = book(tmp_path, *(code(f"print({number})") for number in range(6)))
+    briefing.run(str(notebook), str(tmp_path / "out.ipynb"), case=str(tmp_path))
+    assert 1 <= len(written) <= 3
+    assert "5\\n" in written[-1]

@@ -56,10 +56,13 @@ def run(
         given["as_of"] = as_of if isinstance(as_of, str) else as_of.isoformat()
     values = checked(given, known_parameters(node), source.name)
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        _execute(node, target, values, source)
-    finally:
-        _describe(target, source, Path(case))
+    node.metadata["workbench"] = {
+        "notebook": source.name,
+        "sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
+        "case": Path(case).resolve().name,
+        "places": places_of(Path(case)),
+    }
+    _execute(node, target, values, source)
     return target
 
 
@@ -148,13 +151,14 @@ def _execute(node: NotebookNode, target: Path, values: dict[str, Any], source: P
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    from workbench.briefing.kernel import InterpreterKernel
+    from workbench.briefing.kernel import InterpreterKernel  # registers the engine, too
 
     try:
         papermill.execute_notebook(
             node,
             str(target).replace("{", "{{").replace("}", "}}"),  # papermill fills braces in with parameters
             parameters=values,
+            engine_name="workbench",
             kernel_name="python3",
             language="python",
             kernel_manager_class=InterpreterKernel,
@@ -172,23 +176,6 @@ def _execute(node: NotebookNode, target: Path, values: dict[str, Any], source: P
             f"{source.name}: its Python process ended ({visible(error)}), as when memory runs out. "
             f"The output up to there is kept in {target}"
         ) from error
-
-
-def _describe(target: Path, source: Path, case: Path) -> None:
-    """Say in the run notebook what was run: name, hash and case; papermill put the whole input there."""
-    import nbformat
-
-    if not target.exists():
-        return
-    node = nbformat.read(target, as_version=4)
-    node.metadata.get("papermill", {}).update(input_path=source.name, output_path=target.name)
-    node.metadata["workbench"] = {
-        "notebook": source.name,
-        "sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
-        "case": case.resolve().name,
-        "places": places_of(case),
-    }
-    nbformat.write(node, target)
 
 
 def _cell_name(node: NotebookNode, index: int, text: str) -> str:

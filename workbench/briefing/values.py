@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -19,8 +20,8 @@ BY_TIME = ("eventTime", "eventID", "source_file", "source_index")
 """Total order of events: an eventID may stand in two records that differ, so the place decides last."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"')
-_MADE_OF: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
-"""Of the node of each table that `once` gave, while it lives: the node of its query."""
+_MADE_OF: WeakKeyDictionary[Any, tuple[str, tuple[Any, ...]]] = WeakKeyDictionary()
+"""Of the node of each table that `once` gave, while it lives: its query, and the tables of `once` in that."""
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 
 
@@ -120,8 +121,9 @@ def record_text(record: str) -> str:
 def sql_text(table: ir.Table) -> str:
     """Return the SQL of an Ibis table as it runs on the case.
 
-    Names that Ibis makes up anew on every run (in-memory tables) are numbered in the order they appear, so
-    the same query always reads the same.
+    Names that Ibis makes up anew on every run are numbered in the order they appear, so the same query always
+    reads the same: `in_memory_1` for a table in memory, `step_1` for one that `once` holds, whose own query
+    stands before in a WITH.
 
     Examples
     --------
@@ -132,14 +134,17 @@ def sql_text(table: ir.Table) -> str:
     FROM "events" AS "t0"
     LIMIT 2
     """
-    import ibis
-
     names: dict[str, str] = {}
-    text = re.sub(
-        r"\bibis_[a-z_]*?_?[a-z0-9]{20,}\b",
-        lambda found: names.setdefault(found[0], f"in_memory_{len(names) + 1}"),
-        str(ibis.to_sql(_asked(table.op()).to_expr())),
-    )
+    counts: Counter[str] = Counter()
+
+    def numbered(found: re.Match[str]) -> str:
+        if found[0] not in names:
+            kind = "step" if found[0].startswith("ibis_once_") else "in_memory"
+            counts[kind] += 1
+            names[found[0]] = f"{kind}_{counts[kind]}"
+        return names[found[0]]
+
+    text = re.sub(r"\bibis_[a-z_]*?_?[a-z0-9]{20,}\b", numbered, _asked(table.op()))
     return "\n".join(visible(line) for line in _indented(text).split("\n"))
 
 
@@ -175,19 +180,54 @@ def once(table: ir.Table) -> ir.Table:
     """
     from ibis.util import gen_name
 
-    ordered = in_order(table)
-    # Not `cache()`: it drops what is forgotten, with a traceback where the connection was closed before.
-    held = ordered.get_backend().create_table(gen_name("once"), ordered, temp=True)
-    _MADE_OF[held.op()] = ordered.op()
+    ordered, name = in_order(table), gen_name("once")
+    con = ordered.get_backend()
+    query = _compiled(ordered)
+    con._run_pre_execute_hooks(ordered)  # what Ibis holds in memory for it becomes known to the engine
+    # Not `cache()`: it drops what is forgotten, with a traceback where the connection was closed before. Not
+    # `create_table`: it would compile the query a second time, which for long ones is most of the work.
+    con.raw_sql(f'CREATE TEMP TABLE "{name}" AS {query}')
+    held = con.table(name)
+    _MADE_OF[held.op()] = query, _held_in(ordered.op())
     return held
 
 
-def _asked(node: Any) -> Any:
-    """Put the queries back in the place of their rows that `once` holds."""
+def _compiled(table: ir.Table) -> str:
+    import ibis
+
+    return str(ibis.to_sql(table))
+
+
+def _held_in(node: Any) -> tuple[Any, ...]:
+    """Return the tables of `once` that a query reads."""
     import ibis.expr.operations as ops
 
-    held = {table: _MADE_OF[table] for table in node.find(ops.DatabaseTable) if table in _MADE_OF}
-    return node if not held else _asked(node.replace(held))
+    return tuple(table for table in node.find(ops.DatabaseTable) if table in _MADE_OF)
+
+
+def _asked(node: Any) -> str:
+    """Return the text of a query, with the queries of the tables that `once` holds before it."""
+    if node in _MADE_OF:
+        text, held = _MADE_OF[node]
+    else:
+        text, held = _compiled(node.to_expr()), _held_in(node)
+    steps = [f'"{name}" AS (\n{step}\n)' for name, step in _steps(held).items()]
+    if not steps:
+        return text
+    return (
+        f"WITH {', '.join([*steps, ''])}{text[5:]}"
+        if text.startswith("WITH ")
+        else f"WITH {', '.join(steps)}\n{text}"
+    )
+
+
+def _steps(held: tuple[Any, ...]) -> dict[str, str]:
+    """Return name and query of each table of `once`, each after those that it is made of."""
+    found: dict[str, str] = {}
+    for table in held:
+        text, below = _MADE_OF[table]
+        found |= _steps(below) | {table.name: text}
+    return found
 
 
 def in_order(table: ir.Table) -> ir.Table:
