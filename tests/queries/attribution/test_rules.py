@@ -77,8 +77,10 @@ def test_r0_who_failed_to_get_in_is_at_most_likely(login: dict[str, Any]) -> Non
 
 
 def test_r0_a_failed_sign_in_at_the_portal_is_nobodys() -> None:
-    tried = event(userIdentity=portal_user(), eventName="CredentialVerification", eventSource="signin",
-                  serviceEventDetails={"CredentialVerification": "Failure"})  # fmt: skip
+    tried = event(
+        userIdentity=portal_user(), eventName="CredentialVerification", eventSource="signin.amazonaws.com",
+        serviceEventDetails={"CredentialVerification": "Failure"},
+    )  # fmt: skip
     assert origin(tried) == (None, "low", None)
     passed = tried | {"serviceEventDetails": {"CredentialVerification": "Success"}}
     assert origin(passed) == ("u-1", "certain", None)

@@ -40,16 +40,17 @@ class Resolver:
 
     def link(self, key: str) -> Link:
         """Give the hop behind a caller."""
-        if key not in self._links:
-            self._links[key] = self._linker.link(self.case.identities[key])
-        return self._links[key]
+        known = self._links.get(key)
+        if known is None:
+            known = self._links[key] = self._linker.link(self.case.identities[key])
+        return known
 
     def chain(self, key: str) -> Chain:
         """Give the chain of a caller; what stands before it is resolved first, however far back."""
         waiting = [] if key in self._chains else [key]
         while waiting:
             top = waiting[-1]
-            needed = [parent for parent in self._parents(top) if parent not in self._chains]
+            needed = [parent for parent in _parents(self.link(top)) if parent not in self._chains]
             if not needed:
                 self._chains[top] = self._composed(top)
             elif any(parent in waiting for parent in needed):
@@ -59,10 +60,6 @@ class Resolver:
                 continue
             waiting.pop()
         return self._chains[key]
-
-    def _parents(self, key: str) -> tuple[str, ...]:
-        link = self.link(key)
-        return (link.parent, *link.also) if link.parent else ()
 
     def _looped(self, key: str) -> Chain:
         link = self.link(key)
@@ -74,21 +71,15 @@ class Resolver:
         if link.parent is None:
             origin = link.origin or Origin.unknown("REGION_NOT_COLLECTED")
             return Chain(one, link, origin, 1)
-        before = [self._chains[parent] for parent in self._parents(key)]
-        weakest = max(before, key=lambda chain: CONFIDENCES.index(chain.origin.confidence))
+        before = [self._chains[parent] for parent in _parents(link)]
+        weakest = before[0] if len(before) == 1 else max(before, key=_doubt)
         if link.also and len({_who(chain) for chain in before}) > 1:
             link, origin = link._replace(issuance=None), Origin.unknown("AMBIGUOUS")
-        elif link.claim or not all(self._in_time(link, chain) for chain in before):
+        elif link.claim or not all(_in_time(link, chain) for chain in before):
             origin = contradiction(weakest)
         else:
             origin = _passed_on(weakest.origin, link, one)
         return Chain(one, link, origin, weakest.hops + 1)
-
-    @staticmethod
-    def _in_time(link: Link, before: Chain) -> bool:
-        """Tell whether the caller's own credentials worked when they opened this session."""
-        start, end = before.link.valid
-        return link.opened is None or start <= link.opened <= end
 
     def back(self, key: str) -> Iterator[Chain]:
         """Go from a caller back to the end of its chain."""
@@ -132,6 +123,20 @@ def contradiction(before: Chain | None) -> Origin:
     if before:
         likely = before.origin.principal or before.origin.likely or before.identity.principal
     return Origin.unknown("CONTRADICTION", likely)
+
+
+def _parents(link: Link) -> tuple[str, ...]:
+    return (link.parent, *link.also) if link.parent else ()
+
+
+def _in_time(link: Link, before: Chain) -> bool:
+    """Tell whether the caller's own credentials worked when they opened this session."""
+    start, end = before.link.valid
+    return link.opened is None or start <= link.opened <= end
+
+
+def _doubt(chain: Chain) -> int:
+    return CONFIDENCES.index(chain.origin.confidence)
 
 
 def _who(chain: Chain) -> tuple[object, ...]:

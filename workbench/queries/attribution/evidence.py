@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from workbench.queries.attribution import ends
 from workbench.queries.attribution.facts import Identity, Issuance
@@ -62,13 +63,9 @@ class Evidence:
         self.expected[key] = place
         self.identities[key] = Identity(
             key=key, type="AssumedRole" if role else None, kind="role" if role else "session",
-            principal=role or call.root_of or "unknown", principal_id=call.role_id, arn=None,
-            account=(role or "").split(":")[4] if (role or "").count(":") > 4 else None,
-            access_key=call.issued_key, user_name=None, role_arn=role, session_name=call.session_name,
-            created=call.time, issuer_arn=role, issuer_id=None, source_identity=None, federated_by=None,
-            on_behalf_of=None, invoked_by=None, identity_provider=None, ec2_delivery=None,
-            assumed_root=False, sign_in=None, switched_from=None, shared=None, token=None, failed=False,
-            category=None, events=0, first=None, last=None, console=False, sample=call.event_id,
+            principal=role or call.root_of or "unknown", principal_id=call.role_id, account=account_of(role),
+            access_key=call.issued_key, role_arn=role, session_name=call.session_name, created=call.time,
+            issuer_arn=role, sample=call.event_id,
         )  # fmt: skip
 
     def _switches(self) -> dict[str, list[Identity]]:
@@ -136,6 +133,13 @@ class Evidence:
 def unused(call: Issuance) -> str:
     """Name the session that a call opened, apart from whoever used it."""
     return f"issued by {call.event_id} in {call.account}"
+
+
+@lru_cache(maxsize=4096)
+def account_of(arn: str | None) -> str | None:
+    """Give the account that an ARN names; None where it names none."""
+    parts = (arn or "").split(":", 5)
+    return parts[4] if len(parts) > 5 else None
 
 
 def to_second(time: dt.datetime) -> dt.datetime:

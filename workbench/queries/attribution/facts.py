@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from workbench.queries.attribution.model import END
 
-STS = "sts.amazonaws.com"
+STS, SIGN_IN = "sts.amazonaws.com", "signin.amazonaws.com"
 ISSUING = (
     "AssumeRole",
     "AssumeRoleWithSAML",
@@ -38,37 +38,37 @@ class Identity(NamedTuple):
     """
 
     key: str
-    type: str | None
-    kind: str
-    principal: str
-    principal_id: str | None
-    arn: str | None
-    account: str | None
-    access_key: str | None
-    user_name: str | None
-    role_arn: str | None
-    session_name: str | None
-    created: dt.datetime | None
-    issuer_arn: str | None
-    issuer_id: str | None
-    source_identity: str | None
-    federated_by: str | None
-    on_behalf_of: str | None
-    invoked_by: str | None
-    identity_provider: str | None
-    ec2_delivery: str | None
-    assumed_root: bool
-    sign_in: str | None
-    switched_from: str | None
-    shared: str | None
-    token: str | None
-    failed: bool
-    category: str | None
-    events: int
-    first: dt.datetime | None
-    last: dt.datetime | None
-    console: bool
-    sample: str
+    type: str | None = None
+    kind: str = "unknown"
+    principal: str = "unknown"
+    principal_id: str | None = None
+    arn: str | None = None
+    account: str | None = None
+    access_key: str | None = None
+    user_name: str | None = None
+    role_arn: str | None = None
+    session_name: str | None = None
+    created: dt.datetime | None = None
+    issuer_arn: str | None = None
+    issuer_id: str | None = None
+    source_identity: str | None = None
+    federated_by: str | None = None
+    on_behalf_of: str | None = None
+    invoked_by: str | None = None
+    identity_provider: str | None = None
+    ec2_delivery: str | None = None
+    assumed_root: bool = False
+    sign_in: str | None = None
+    switched_from: str | None = None
+    shared: str | None = None
+    token: str | None = None
+    failed: bool = False
+    category: str | None = None
+    events: int = 0
+    first: dt.datetime | None = None
+    last: dt.datetime | None = None
+    console: bool = False
+    sample: str = ""
 
 
 class Issuance(NamedTuple):
@@ -156,7 +156,8 @@ def _is_failed(events: ir.Table) -> ir.BooleanValue:
     nothing = ibis.null("string")
     at_console = events.responseElements.get(events.eventName, nothing) == "Failure"
     at_portal = events.serviceEventDetails.get("CredentialVerification", nothing) == "Failure"
-    return at_console.fill_null(False) | at_portal.fill_null(False)
+    is_failed = at_console.fill_null(False) | at_portal.fill_null(False)
+    return ibis.ifelse(events.eventSource == SIGN_IN, is_failed, False)  # the maps of others stay closed
 
 
 def _more(events: ir.Table, name: str) -> ir.StringValue:
@@ -230,7 +231,15 @@ def _issuances(keys: pa.ChunkedArray, issued: pa.ChunkedArray) -> list[Issuance]
 
 def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
     """Give a table row by row, each in the order of its columns."""
-    return zip(*(column.to_pylist() for column in table.columns), strict=True)
+    return zip(*map(_values, table.columns), strict=True)
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """Give the values of a column; times by way of numpy, which makes them ten times as fast."""
+    if pa.types.is_timestamp(column.type):
+        times: list[Any] = column.to_numpy(zero_copy_only=False).astype(object).tolist()
+        return times
+    return column.to_pylist()
 
 
 def _member(text: ir.StringValue, name: str) -> ir.StringValue:

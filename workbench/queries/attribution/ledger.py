@@ -1,14 +1,17 @@
 """The ledger: one row per session, with who opened it, how that is known, and who stands at its beginning."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from workbench.queries.attribution.chains import Resolver
+from workbench.queries.attribution.chains import Chain, Resolver
+from workbench.queries.attribution.evidence import account_of
 from workbench.queries.attribution.facts import Identity
 from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.memory import uncollected
@@ -110,41 +113,52 @@ def _group(case: Resolver, one: Identity) -> tuple[Any, ...]:
 
 def _row(case: Resolver, members: Sequence[Identity]) -> tuple[Any, ...]:
     """Give the values of a session in the order of the columns; a dict of each takes three times as long."""
-    used = [one for one in members if one.events]
-    one = members[0] if len(members) == 1 else min(used or members, key=lambda one: _rank(case, one))
+    one = members[0] if len(members) == 1 else _foremost(case, members)
     chain = case.chain(one.key)
-    place = chain.link.issuance
-    call = case.case.issuances[place] if place is not None else None
+    link = chain.link
+    call = case.case.issuances[link.issuance] if link.issuance is not None else None
     caller = case.case.identities[call.caller] if call else None
     role = one.role_arn or (call.role_arn if call else None)
-    times = [time for member in used for time in (member.first, member.last) if time]
-    until = chain.link.valid[1]
-    keys = {member.access_key for member in used if member.access_key}
+    keys, first, last, events, console = _use(members)
+    until = link.valid[1]
     return (
-        session_arn(one, role), role, _account(role), one.session_name,
-        one.principal_id, call.issued_key if call else None, len(keys),
+        session_arn(one, role), role, account_of(role), one.session_name,
+        one.principal_id, call.issued_key if call else None, keys,
         (call.time if call else None) or one.created, until - SKEW if call and until != END else None,
-        min(times, default=None), max(times, default=None), sum(member.events for member in used),
-        call.event_id if call else None, caller.principal if caller else None,
+        first, last, events, call.event_id if call else None, caller.principal if caller else None,
         caller.kind if caller else None, caller.account if caller else None,
-        chain.link.rule or None, chain.link.confidence,
-        one.source_identity or (call.source_identity if call else None),
-        any(member.console for member in members), _service(caller), chain.hops, case.evidence(one.key),
-        *_origin(case, one),
+        link.rule or None, link.confidence, one.source_identity or (call.source_identity if call else None),
+        console, _service(caller), chain.hops, case.evidence(one.key), *_origin(case, chain),
     )  # fmt: skip
 
 
-def _origin(case: Resolver, one: Identity) -> Origin:
+def _foremost(case: Resolver, members: Sequence[Identity]) -> Identity:
+    used = [one for one in members if one.events]
+    return min(used or members, key=lambda one: _rank(case, one))
+
+
+def _use(members: Sequence[Identity]) -> tuple[int, dt.datetime | None, dt.datetime | None, int, bool]:
+    """Tell of a session how many keys were used, from when to when, in how many events, and in a console."""
+    if len(members) == 1:  # nearly all of them
+        (one,) = members
+        return int(bool(one.access_key and one.events)), one.first, one.last, one.events, one.console
+    used = [one for one in members if one.events]
+    times = [time for one in used for time in (one.first, one.last) if time]
+    keys = {one.access_key for one in used if one.access_key}
+    first, last = min(times, default=None), max(times, default=None)
+    return len(keys), first, last, sum(one.events for one in used), any(one.console for one in members)
+
+
+def _origin(case: Resolver, chain: Chain) -> Origin:
     """Give the origin of a caller; if any of its calls was made outside of its time, nothing is proven."""
-    since, until = case.valid(one.key)
+    one, (since, until) = chain.identity, chain.link.valid
     is_in_time = (one.first is None or since <= one.first) and (one.last is None or one.last <= until)
-    origin = case.chain(one.key).origin
-    return origin if is_in_time else Origin.unknown("CONTRADICTION", case.issuer_claim(one.key))
+    return chain.origin if is_in_time else Origin.unknown("CONTRADICTION", case.issuer_claim(one.key))
 
 
 def _rank(case: Resolver, one: Identity) -> tuple[Any, ...]:
     """Order the callers of a session: what contradicts first, then the surest, then the busiest."""
-    origin = _origin(case, one)
+    origin = _origin(case, case.chain(one.key))
     level = CONFIDENCES.index(origin.confidence)
     return origin.reason != "CONTRADICTION", level, -one.events, one.key
 
@@ -153,13 +167,13 @@ def session_arn(one: Identity, role: str | None) -> str | None:
     """Give the ARN of a session; of one that was never used, the one that it has by its role and name."""
     if one.arn or not role or not one.session_name:
         return one.arn
+    return f"{_session_of(role)}/{one.session_name}"
+
+
+@lru_cache(maxsize=4096)
+def _session_of(role: str) -> str:
     parts = role.split(":")
-    name = role.rpartition("/")[2]
-    return f"{':'.join(parts[:2])}:sts::{parts[4]}:assumed-role/{name}/{one.session_name}"
-
-
-def _account(role: str | None) -> str | None:
-    return role.split(":")[4] if role and role.count(":") > 4 else None
+    return f"{':'.join(parts[:2])}:sts::{parts[4]}:assumed-role/{role.rpartition('/')[2]}"
 
 
 def _service(caller: Identity | None) -> str | None:
