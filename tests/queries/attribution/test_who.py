@@ -73,3 +73,28 @@ def test_a_very_long_identifier_is_not_told_whole() -> None:
     with pytest.raises(NotFoundError, match=r"^A{200}\.\.\. is nowhere") as caught:
         answer(table(HERE), "A" * 5000)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(("provider", "is_recorded"), [
+    (f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com", True),
+    ("cognito-identity.amazonaws.com", False), ("cognito-identity.cn-north-1.amazonaws.com.cn", False),
+])  # fmt: skip
+def test_the_call_that_a_federated_session_lacks_is_to_be_collected_unless_it_is_cognitos(
+    provider: str, is_recorded: bool
+) -> None:
+    federated = {"webIdFederationData": {"federatedProvider": provider, "attributes": {}}}
+    found = answer(table(HERE, used(session(**federated))), ROLE)
+    assert found["reason"] == "FEDERATION_OUTSIDE"
+    assert (found["collect"] is not None) == is_recorded
+    if is_recorded:
+        assert (found["collect"]["account"], found["collect"]["region"][:9]) == (ACCOUNT, "us-east-1")
+
+
+def test_what_a_lost_record_may_make_wrong_is_told_with_what_to_collect() -> None:
+    found = answer(
+        table(HERE, issued(user()), used(session(key="ASIA9000000000000000"))), "ASIA9000000000000000"
+    )
+    assert (found["confidence"], found["reason"]) == ("medium", "REGION_NOT_COLLECTED")
+    assert found["origin_principal"].endswith(":user/alice")
+    day = at("")[:10]
+    assert found["collect"]["hours"] == [{"from": f"{day} 03:00:00", "to": f"{day} 05:00:00"}]

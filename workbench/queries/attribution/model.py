@@ -11,7 +11,8 @@ REASONS = {
     "CONTRADICTION": "the evidence disagrees with how AWS works: nothing is concluded",
     "AMBIGUOUS": "several callers fit, and nothing tells which of them it was",
     "ACCOUNT_NOT_COLLECTED": "the trail of the caller's account, or of the role's, is not in this case",
-    "FEDERATION_OUTSIDE": "an identity provider outside of AWS opened the session, and no call records it",
+    "FEDERATION_OUTSIDE": "an identity provider outside of AWS opened the session, and no call here"
+    " records it",
     "BEFORE_COVERAGE": "the session began before the first event of its account in this case",
     "REGION_NOT_COLLECTED": "account and time are covered, but the call that opened the session is not here:"
     " a region or a file is missing",
@@ -50,6 +51,11 @@ class Origin(NamedTuple):
         """Give the origin of what cannot be resolved."""
         claims = likely is not None and reason not in ("CONTRADICTION", "AMBIGUOUS")
         return cls(None, None, kind, LOW if claims else NONE, reason, likely)
+
+    def at(self, confidence: str) -> "Origin":
+        """Give the same origin, no surer than a link to it; at `medium` with the reason why."""
+        reason = self.reason or ("REGION_NOT_COLLECTED" if confidence == MEDIUM else None)
+        return self._replace(confidence=weaker(self.confidence, confidence), reason=reason)
 
 
 class Link(NamedTuple):

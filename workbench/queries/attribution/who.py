@@ -14,7 +14,7 @@ from workbench.queries.attribution.chains import Chain, Resolver, contradiction
 from workbench.queries.attribution.facts import Identity, keyed
 from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.ledger import ORIGIN
-from workbench.queries.attribution.model import REASONS, Origin
+from workbench.queries.attribution.model import MEDIUM, REASONS, Origin
 
 KINDS = ("access_key_id", "session_arn", "role_arn", "principal_id", "event_id")
 _FORMS = (
@@ -31,6 +31,8 @@ _HOPS = pa.schema([
     ("confidence", pa.string()), ("evidence", pa.list_(pa.string())),
 ])  # fmt: skip
 _SHOWN = 200
+_WHOLE = ("ACCOUNT_NOT_COLLECTED", "BEFORE_COVERAGE")  # of which every region is missing
+_COLLECTED = (*_WHOLE, "REGION_NOT_COLLECTED")
 _HOUR = dt.timedelta(hours=1)
 
 
@@ -177,9 +179,9 @@ def chains_of(events: ir.Table, kind: str, value: str) -> list[list[list[Chain]]
 
 
 def _begun(chain: Sequence[Chain]) -> dt.datetime | None:
-    """Tell when the last known session of a chain began, or was first seen."""
-    last = chain[-1]
-    return last.link.opened or last.identity.created or last.identity.first
+    """Tell when the session began, or was first seen, whose opening would tell more."""
+    one = _weak(chain)
+    return one.link.opened or one.identity.created or one.identity.first
 
 
 def _by_origin(chains: Sequence[list[Chain]]) -> list[list[list[Chain]]]:
@@ -302,20 +304,31 @@ def _told_many(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def to_collect(alike: Sequence[Sequence[Chain]]) -> dict[str, Any] | None:
     """Say what to fetch where chains break: account, region and hours of the calls that began them."""
     origin = alike[0][0].origin
-    if origin.reason not in ("ACCOUNT_NOT_COLLECTED", "BEFORE_COVERAGE", "REGION_NOT_COLLECTED"):
+    if origin.reason not in _COLLECTED and not _is_federated_by_a_call(alike[0]):
         return None
     account = _broken_in(alike[0])
     hours = _hours(begun for chain in alike if _broken_in(chain) == account and (begun := _begun(chain)))
     return {
         "account": account,
-        "region": None if origin.reason != "REGION_NOT_COLLECTED" else "us-east-1, and the regions in use",
+        "region": None if origin.reason in _WHOLE else "us-east-1, and the regions in use",
         "from": hours[0]["from"] if hours else None, "to": hours[-1]["to"] if hours else None,
-        "hours": hours, "why": REASONS[origin.reason],
+        "hours": hours, "why": REASONS[origin.reason or ""],
     }  # fmt: skip
 
 
+def _is_federated_by_a_call(chain: Sequence[Chain]) -> bool:
+    """Tell whether a federated session was opened by a call that is recorded: all are but Cognito's own."""
+    provider = chain[-1].identity.federated_by or "cognito-identity"
+    return chain[0].origin.reason == "FEDERATION_OUTSIDE" and not provider.startswith("cognito-identity")
+
+
+def _weak(chain: Sequence[Chain]) -> Chain:
+    """Give the hop that a chain breaks at, or that leaves its origin less than proven."""
+    return next((one for one in chain if one.link.confidence == MEDIUM), chain[-1])
+
+
 def _broken_in(chain: Sequence[Chain]) -> str | None:
-    who = chain[-1].identity
+    who = _weak(chain).identity
     return (_account(who.role_arn) if who.kind == "role" else None) or who.account
 
 
