@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import networkx as nx
 import pandas as pd
@@ -48,9 +49,9 @@ def assumption_graph(events: ir.Table) -> nx.MultiDiGraph:
     0
     """
     calls = issuances(events)
-    calls = calls.filter(calls.eventName.isin(ROLE_CALLS))
-    graph = built(aggregated(calls, events).to_pyarrow())
-    steps = calls.select("eventID", "recipientAccountId", "caller", "target").to_pyarrow().to_pylist()
+    read = calls.filter(calls.eventName.isin(ROLE_CALLS)).drop("source_file", "source_index").to_pyarrow()
+    graph = built(aggregated(ibis.memtable(read), events).to_pyarrow())
+    steps = read.select(["eventID", "recipientAccountId", "caller", "target"]).to_pylist()
     graph.graph["chains"] = session_chains(events, steps)
     return graph
 

@@ -1,6 +1,7 @@
 """Chains of sessions: which way credentials really took, each hop bound to the one session that made it."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from workbench.queries.attribution.chains import Resolver
 from workbench.queries.attribution.facts import Identity
 from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.ledger import sessions
-from workbench.queries.attribution.model import CERTAIN, CONFIDENCES, weaker
+from workbench.queries.attribution.model import CERTAIN, CONFIDENCES, END, weaker
 
 Step = Mapping[str, Any]
 _CHAIN = {
@@ -178,17 +179,23 @@ def _on_time(opened: dt.datetime | None, valid: tuple[dt.datetime, dt.datetime])
 
 def _merged(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Add up the chains of one path and origin; calls and confidence are those of the surest, then first."""
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for row in sorted(rows, key=_rank):
-        same = (*row["path"], row["origin"])
-        known = found.setdefault(same, row | {"sessions": 0, "events": 0})
-        known["sessions"] += row["sessions"]
-        known["events"] += row["events"]
-        known["first"] = min((t for t in (known["first"], row["first"]) if t), default=None)
-        known["last"] = max((t for t in (known["last"], row["last"]) if t), default=None)
-    return list(found.values())
+    alike: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        alike[(*row["path"], row["origin"])].append(row)
+    return sorted((_sum(group) for group in alike.values()), key=_rank)
+
+
+def _sum(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    if len(rows) == 1:
+        return rows[0]
+    return min(rows, key=_rank) | {
+        "sessions": sum(row["sessions"] for row in rows),
+        "events": sum(row["events"] for row in rows),
+        "first": min((row["first"] for row in rows if row["first"]), default=None),
+        "last": max((row["last"] for row in rows if row["last"]), default=None),
+    }
 
 
 def _rank(row: dict[str, Any]) -> tuple[Any, ...]:
     weakest = max(map(CONFIDENCES.index, row["sure"]), default=0)
-    return row["path"], weakest, str(row["first"]), [name or "" for name in row["calls"]]
+    return row["path"], weakest, row["first"] or END, [name or "" for name in row["calls"]]
