@@ -1,7 +1,7 @@
 """Rules over events: compiled to SQL, run, counted in sliding windows.
 
-`compiling`, `dispatch`, `odd`
-    A tree into SQL; which rules can hold at all; records that need care.
+`compiling`, `shapes`, `dispatch`, `odd`
+    A tree into SQL; what is asked of one object of a list; which rules can hold; records that need care.
 `preparing`, `matching`, `evaluating`
     One pass over the events for all rules, one scan for each.
 `narrowing`, `openings`

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from workbench.detections.matching.shapes import shape_sql
 from workbench.detections.reading.sources import PLAIN, Source, quoted
 from workbench.detections.reading.tree import (
     ANY,
@@ -16,6 +17,7 @@ from workbench.detections.reading.tree import (
     Pattern,
     Reference,
     Regex,
+    Shape,
     Test,
     Text,
 )
@@ -136,6 +138,8 @@ def _test(test: Test, plain: str, lowered: str, address: str | None) -> str:
         return (
             f"(regexp_full_match({plain}, '{DECIMAL}') AND TRY_CAST({plain} AS DOUBLE) {test.sign} {number})"
         )
+    if isinstance(test, Shape):
+        return shape_sql(test, plain, lambda one, text: _test(one, text, f"lower({text})", None))
     raise TypeError(f"no test of a text: {test}")
 
 

@@ -6,6 +6,8 @@
     A `Rule` of each document, rules of folders, and which rules a correlation counts.
 `sources`
     Which column or part of the record a field is.
-`patterns`
-    CloudWatch metric-filter patterns as rules.
+`patterns`, `cloudwatch`
+    Patterns, by text or by file, as rules; those of CloudWatch metric filters.
+`eventbridge`, `comparisons`, `envelope`
+    Event patterns of EventBridge: their fields, their values, and what is around a record on an event bus.
 """

@@ -23,9 +23,10 @@ def load_rules(*folders: str | os.PathLike[str]) -> list[Rule]:
     ----------
     folders
         Folders, searched to the bottom for `*.yml` and `*.yaml`, or single files; without any, the built-in
-        rules. A document that has only `placeholders` gives values for `|expand` to all of them. CloudWatch
-        metric-filter patterns are rules too: a file `*.pattern` with one, or a JSON file as `aws logs
-        describe-metric-filters` prints it.
+        rules. A document that has only `placeholders` gives values for `|expand` to all of them. Patterns of
+        CloudWatch metric filters and of EventBridge are rules too: a file `*.pattern` with one, a JSON file
+        that is an event pattern, or one as `aws logs describe-metric-filters`, `aws events list-rules` or
+        `aws events describe-rule` prints it.
 
     Returns
     -------

@@ -1,71 +1,63 @@
-r"""CloudWatch metric-filter patterns for JSON events, as they are written for alarms, as rules.
-
-`{ ($.eventName = StopLogging) && ($.errorCode NOT EXISTS) }` becomes the tree that a Sigma detection becomes.
-As in CloudWatch case matters, `*` stands for anything, and `!=` holds for an absent field.
-
-References
-----------
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-"""
+"""Patterns as they are written for alarms and event buses, out of a text or a file, as rules."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from workbench.detections.reading.cloudwatch import filter_rule
 from workbench.detections.reading.documents import Refused
+from workbench.detections.reading.envelope import PLACES
+from workbench.detections.reading.eventbridge import event_rule
 from workbench.detections.reading.model import Rule
-from workbench.detections.reading.parsing import apis_of
-from workbench.detections.reading.selections import check_field
-from workbench.detections.reading.tree import (
-    ANY,
-    And,
-    Exists,
-    Match,
-    Node,
-    Not,
-    Number,
-    Or,
-    Pattern,
-    Test,
-    Text,
-)
-from workbench.detections.reading.values import DECIMAL, regex
 
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<regex>%[^%]*%)|(?P<sign>&&|\|\||!=|<=|>=|[=<>(){}])"""
-    r"""|(?P<word>[^\s"%=<>(){}&|!]+))""",
-    re.S,
-)
-_SIGNS = ("=", "!=", "<", "<=", ">", ">=")
-_MOST_DEPTH = 50
-_ARRAY = re.compile(r"\[(?:\*|[0-9]+)\]")
+_JSON = re.compile(r'\s*(\{\s*["}]|[\["])')  # CloudWatch's begin with { $. or { (
+_NAMED = (b'"metricFilters"', b'"EventPattern"', b'"ScheduleExpression"')
+_ON_THE_BUS = frozenset(("$or", "detail", "id", "resources", "version", *PLACES))
 
 
 def pattern_rule(pattern: str, name: str = "pattern", path: str = "") -> Rule:
-    """Make a rule of a pattern; one that is none is a refused rule.
+    """Make a rule of a pattern: of a CloudWatch metric filter, or of EventBridge.
+
+    Parameters
+    ----------
+    pattern
+        `{ ($.eventName = StopLogging) || ... }`, or `{"detail": {"eventName": ["StopLogging"]}}`; see
+        `workbench.detections.reading.cloudwatch` and `eventbridge` for what they mean.
+    name
+        Id and title of the rule.
+    path
+        The file it is from.
+
+    Returns
+    -------
+    Rule
+        A refused one, where the pattern is none.
 
     Examples
     --------
-    >>> rule = pattern_rule('{ ($.eventName = StopLogging) || ($.eventName = "DeleteTrail") }', "trail-off")
-    >>> rule.id, rule.apis, rule.refused
-    ('trail-off', ('StopLogging', 'DeleteTrail'), None)
-    >>> pattern_rule("{ $.host = x }").refused
-    'unknown field host'
+    >>> pattern_rule("{ $.eventName = StopLogging }").apis
+    ('StopLogging',)
+    >>> pattern_rule('{"detail": {"eventName": ["DeleteTrail"]}}').apis
+    ('DeleteTrail',)
+    >>> pattern_rule("{ $.host = x }").refused, pattern_rule('{"host": ["x"]}').refused
+    ('unknown field host', "host of an event on the bus is not in CloudTrail's record")
     """
-    rule = Rule(id=name, title=name, path=path, description=pattern)
-    try:
-        detection = _Reader(pattern).whole()
-    except Refused as reason:
-        return replace(rule, refused=str(reason))
-    return replace(rule, detection=detection, apis=apis_of(detection))
+    return event_rule(pattern, name, path) if _JSON.match(pattern) else filter_rule(pattern, name, path)
 
 
 def pattern_rules(path: Path) -> list[Rule]:
-    """Make rules of a file: one pattern in it, or what `aws logs describe-metric-filters` printed.
+    """Make rules of a file.
+
+    One pattern of either kind, or what `aws logs describe-metric-filters`, `aws events list-rules` or
+    `describe-rule` printed.
+
+    Raises
+    ------
+    Refused
+        There is no pattern in it after all.
 
     Examples
     --------
@@ -76,148 +68,74 @@ def pattern_rules(path: Path) -> list[Rule]:
     >>> [rule.id for rule in pattern_rules(path)]
     ['root']
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        return [Rule(path.stem, path.stem, path=str(path), refused="not UTF-8 text")]
+    text = path.read_text(encoding="utf-8-sig")
     if path.suffix.lower() != ".json":
         return [pattern_rule(text.strip(), path.stem, str(path))]
-    found = _filters(text)
-    return [pattern_rule(pattern, name or path.stem, str(path)) for name, pattern in found]
+    read = _read(text)
+    if "metricFilters" in read:
+        return list(_of_filters(read["metricFilters"], path))
+    if "EventPattern" in read or "ScheduleExpression" in read:
+        return [_of_rule(read, path)]
+    if "Rules" in read:
+        return [_of_rule(one, path) for one in _listed("Rules", read["Rules"])]
+    return [event_rule(text, path.stem, str(path))]
 
 
 def is_pattern_file(path: Path) -> bool:
-    """Tell a file of patterns from others: `*.pattern`, and JSON that lists metric filters."""
+    """Tell a file of patterns from others: `*.pattern`, and JSON that holds some."""
     if path.suffix.lower() == ".pattern":
         return True
-    return path.suffix.lower() == ".json" and b'"metricFilters"' in path.read_bytes()[: 1 << 20]
+    if path.suffix.lower() != ".json":
+        return False
+    try:
+        data = path.read_bytes()[: 1 << 20]
+    except OSError:
+        return True  # so that it is told why it cannot be read
+    return any(name in data for name in _NAMED) or _is_event_pattern(data)
 
 
-def _filters(text: str) -> list[tuple[str, str]]:
+def _is_event_pattern(data: bytes) -> bool:
+    """Tell a pattern from an event: where the one has a list, the other has a text."""
+    try:
+        read = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    if not isinstance(read, dict) or not read or not read.keys() <= _ON_THE_BUS:
+        return False
+    return all(isinstance(one, list | dict) for one in read.values())
+
+
+def _read(text: str) -> dict[str, Any]:
     try:
         read = msgspec.json.decode(text)
-        return [(str(one.get("filterName", "")), str(one["filterPattern"])) for one in read["metricFilters"]]
-    except (msgspec.DecodeError, RecursionError, LookupError, TypeError, AttributeError):
-        return [("", "not the output of describe-metric-filters")]
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refused(f"not JSON: {error}") from error
+    if not isinstance(read, dict):
+        raise Refused("not the output of describe-metric-filters, list-rules or describe-rule")
+    return read
 
 
-class _Reader:
-    """Reads a pattern: && binds closer than ||."""
-
-    def __init__(self, text: str) -> None:
-        self._tokens = _tokens(text)
-        self._place = self._depth = 0
-
-    def whole(self) -> Node:
-        """Read all of it."""
-        if [token for _, token in self._tokens[:1]] != ["{"]:
-            raise Refused("no pattern for JSON: it begins with {")
-        self._place = 1
-        node = self._or()
-        self._take("}")
-        if self._place < len(self._tokens):
-            raise Refused(f"pattern cannot be read at: {self._tokens[self._place][1]}")
-        return node
-
-    def _peek(self) -> tuple[str, str]:
-        return self._tokens[self._place] if self._place < len(self._tokens) else ("end", "its end")
-
-    def _next(self) -> tuple[str, str]:
-        token = self._peek()
-        if token[0] == "end":
-            raise Refused("pattern ends too early")
-        self._place += 1
-        return token
-
-    def _take(self, sign: str) -> None:
-        found = self._next()
-        if found != ("sign", sign):
-            raise Refused(f"pattern: {sign} expected at: {found[1]}")
-
-    def _or(self) -> Node:
-        parts = [self._and()]
-        while self._peek() == ("sign", "||"):
-            self._place += 1
-            parts.append(self._and())
-        return parts[0] if len(parts) == 1 else Or(tuple(parts))
-
-    def _and(self) -> Node:
-        parts = [self._one()]
-        while self._peek() == ("sign", "&&"):
-            self._place += 1
-            parts.append(self._one())
-        return parts[0] if len(parts) == 1 else And(tuple(parts))
-
-    def _one(self) -> Node:
-        if self._peek() != ("sign", "("):
-            return self._test()
-        self._depth += 1
-        if self._depth > _MOST_DEPTH:
-            raise Refused(f"pattern nested more than {_MOST_DEPTH} deep")
-        self._place += 1
-        node = self._or()
-        self._take(")")
-        self._depth -= 1
-        return node
-
-    def _test(self) -> Node:
-        kind, selector = self._next()
-        if kind != "word" or not selector.startswith("$."):
-            raise Refused(f"pattern: a field such as $.eventName expected at: {selector}")
-        field = check_field(_ARRAY.sub("", selector[2:]))
-        kind, word = self._next()
-        if kind == "sign" and word in _SIGNS:
-            return _comparison(field, word, *self._next())
-        return self._said(field, word.upper())
-
-    def _said(self, field: str, word: str) -> Node:
-        """Read IS NULL, IS TRUE, IS FALSE, EXISTS and NOT EXISTS."""
-        words = (word, self._next()[1].upper()) if word in ("IS", "NOT") else (word,)
-        known: Mapping[tuple[str, ...], Test] = {
-            ("EXISTS",): Exists(True),
-            ("NOT", "EXISTS"): Exists(False),
-            ("IS", "NULL"): Exists(False),
-            ("IS", "TRUE"): Text(("true",)),
-            ("IS", "FALSE"): Text(("false",)),
-        }
-        if words not in known:
-            raise Refused(f"pattern cannot be read at: {' '.join(words)}")
-        return Match(field, (known[words],))
+def _listed(name: str, entries: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
+        raise Refused(f"{name} is no list of objects")
+    return entries
 
 
-def _tokens(text: str) -> Sequence[tuple[str, str]]:
-    tokens: list[tuple[str, str]] = []
-    place = 0
-    while text[place:].strip():
-        found = _TOKEN.match(text, place)
-        if not found:
-            raise Refused(f"pattern cannot be read at: {text[place:].strip()[:40]}")
-        tokens.append((str(found.lastgroup), found[str(found.lastgroup)]))
-        place = found.end()
-    return tokens
+def _of_filters(entries: Any, path: Path) -> Iterator[Rule]:
+    for one in _listed("metricFilters", entries):
+        pattern = one.get("filterPattern")
+        name = str(one.get("filterName") or path.stem)
+        if isinstance(pattern, str):
+            yield filter_rule(pattern, name, str(path))
+        else:
+            yield Rule(name, name, path=str(path), refused="filterPattern is no text")
 
 
-def _comparison(field: str, sign: str, kind: str, value: str) -> Node:
-    if kind not in ("text", "regex", "word"):
-        raise Refused(f"pattern: a value expected at: {value}")
-    if sign in ("=", "!="):
-        node: Node = Match(field, (_equal(kind, value),))
-        return node if sign == "=" else Not(node)
-    if not re.fullmatch(DECIMAL, value):
-        raise Refused(f"not a number: {value}")
-    return Match(field, (Number(sign, value),))
-
-
-def _equal(kind: str, value: str) -> Test:
-    if kind == "regex":
-        return regex(value[1:-1], "")
-    text = re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.S) if kind == "text" else value
-    return Text(_wildcards(text), cased=True)
-
-
-def _wildcards(text: str) -> Pattern:
-    parts: list[Any] = []
-    for place, part in enumerate(text.split("*")):
-        parts += [ANY] if place else []
-        parts += [part] if part else []
-    return tuple(parts)
+def _of_rule(one: Mapping[str, Any], path: Path) -> Rule:
+    """Make a rule of one of EventBridge's; what runs by the clock is none."""
+    name = str(one.get("Name") or path.stem)
+    pattern, told = one.get("EventPattern"), one.get("Description")
+    if isinstance(pattern, str):
+        return event_rule(pattern, name, str(path), told if isinstance(told, str) else None)
+    why = "EventPattern is no text" if pattern else "a rule with a schedule, and no event pattern"
+    return Rule(name, name, path=str(path), refused=why)

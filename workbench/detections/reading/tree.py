@@ -59,7 +59,31 @@ class Exists(NamedTuple):
     wanted: bool
 
 
-Test = Text | Regex | Network | Number | Reference | Exists
+class Value(NamedTuple):
+    """A value of JSON, no object and no list, of some kinds, and some test of its text holds (`every`: all).
+
+    Kinds are `string`, `number`, `boolean` and `null`; without tests the kind is enough. `but`: all others.
+    """
+
+    kinds: tuple[str, ...] = ()
+    tests: tuple["Test", ...] = ()
+    every: bool = False
+    but: bool = False
+
+
+ANYTHING = Value(but=True)
+
+
+class Shape(NamedTuple):
+    """The text is an object of JSON that has parts, each at a path: a shape, one of some values, or nothing.
+
+    Lists stand for their elements; what a shape asks for is in one and the same element.
+    """
+
+    parts: tuple[tuple[tuple[str, ...], "Shape | tuple[Value, ...] | None"], ...]
+
+
+Test = Text | Regex | Network | Number | Reference | Exists | Shape
 
 
 class Match(NamedTuple):
