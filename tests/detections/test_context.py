@@ -90,6 +90,24 @@ def test_a_habit_is_what_the_role_did_on_three_earlier_days_of_thirty(tmp_path: 
     assert [row["reason"] for row in told] == [*["x"] * 5, habitual.format(3), "x"]
 
 
+def test_in_the_first_week_of_the_evidence_the_days_after_tell_of_a_habit_too(tmp_path: Path) -> None:
+    def session(day: int, role: str) -> dict[str, Any]:
+        return role_event(role, "s", eventName="StartSession", eventTime=f"2026-08-{day:02}T09:00:00Z")
+
+    document = rule({"s": {"eventName": "StartSession"}}, custom={"habit": True, "explain": "x"})
+    daily = [session(day, "Daily") for day in range(1, 7)]
+    seldom = [session(day, "Seldom") for day in (1, 2, 3, 20, 21)]
+    late = [session(day, "Late") for day in range(15, 22)]
+    told = found(tmp_path, {"session": document}, *daily, *seldom, *late)
+    lowered = [
+        (row["principal"].rpartition("/")[2], row["eventTime"].day) for row in told if "; " in row["reason"]
+    ]
+    assert [day for role, day in lowered if role == "Daily"] == [1, 2, 3, 4, 5, 6]
+    assert [day for role, day in lowered if role == "Seldom"] == [20, 21]
+    assert [day for role, day in lowered if role == "Late"] == [18, 19, 20, 21]
+    assert told[0]["reason"].startswith("x; habitual: 5 other days, and the evidence begins 0 days before")
+
+
 def test_only_the_first_of_each_combination_hits_and_says_what_was_before(tmp_path: Path) -> None:
     custom = {"first": ["principal", "sourceIPAddress"], "explain": "x"}
     document = rule({"s": {"eventName": "Who"}}, custom=custom)

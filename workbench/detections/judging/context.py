@@ -5,7 +5,7 @@ says.
 """
 
 import datetime as dt
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -19,6 +19,8 @@ _REFUSED = ("accessdenied", "unauthorized", "notauthorized", "forbidden", "autho
 _TOOLS = ("terraform", "opentofu", "pulumi", "cloudformation.amazonaws.com", "aws-cdk")
 _HABITUAL = 3
 _DAYS = dt.timedelta(days=30)
+_BEGINNING = dt.timedelta(days=7)
+_ON_OTHER_DAYS = 5
 
 Values = Mapping[str, Sequence[str]]
 
@@ -62,14 +64,22 @@ def tool(rule: Rule, values: Values) -> list[Note]:
     return []
 
 
-def habits(hits: Sequence[tuple[Found, str | None, dt.datetime | None]]) -> dict[int, Note]:
+def habits(
+    hits: Sequence[tuple[Found, str | None, dt.datetime | None]], begin: dt.datetime | None = None
+) -> dict[int, Note]:
     """Say of the hits of one rule which are a habit of their principal; by place in the list.
+
+    A habit is what was done on three earlier days of the last thirty. In the first week after the evidence
+    begins nothing can have been done before; there the days after tell as well, if they are five or more.
 
     Examples
     --------
     >>> days = [dt.datetime(2026, 9, day) for day in (1, 2, 2, 3, 9)]
     >>> habits([(Found(0, n), "role", time) for n, time in enumerate(days)])
     {4: Note(text='habitual: 3 days', at_most='low')}
+    >>> daily = [dt.datetime(2026, 9, day) for day in (1, 2, 3, 4, 5, 6)]
+    >>> habits([(Found(0, n), "role", time) for n, time in enumerate(daily)], begin=daily[0])[0].text
+    'habitual: 5 other days, and the evidence begins 0 days before'
     """
     days: dict[str, set[dt.date]] = defaultdict(set)
     for _, principal, time in hits:
@@ -78,13 +88,22 @@ def habits(hits: Sequence[tuple[Found, str | None, dt.datetime | None]]) -> dict
     ordered = {principal: sorted(found) for principal, found in days.items()}
     notes = {}
     for place, (_, principal, time) in enumerate(hits):
-        if not (principal and time):
-            continue
-        known, day = ordered[principal], time.date()
-        earlier = bisect_left(known, day) - bisect_left(known, day - _DAYS)
-        if earlier >= _HABITUAL:
-            notes[place] = Note(f"habitual: {earlier} days", "low")
+        note = _habit(ordered[principal], time, begin) if principal and time else None
+        if note:
+            notes[place] = note
     return notes
+
+
+def _habit(known: Sequence[dt.date], time: dt.datetime, begin: dt.datetime | None) -> Note | None:
+    day = time.date()
+    earlier = bisect_left(known, day) - bisect_left(known, day - _DAYS)
+    if earlier >= _HABITUAL:
+        return Note(f"habitual: {earlier} days", "low")
+    others = earlier + bisect_right(known, day + _DAYS) - bisect_right(known, day)
+    if begin is None or time - begin >= _BEGINNING or others < _ON_OTHER_DAYS:
+        return None
+    since = (day - begin.date()).days
+    return Note(f"habitual: {others} other days, and the evidence begins {since} days before", "low")
 
 
 def severity_of(level: str, notes: Sequence[Note]) -> str:

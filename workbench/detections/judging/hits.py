@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -58,7 +59,9 @@ def hits_of(
     finally:
         prepared.con.execute(f"DROP TABLE IF EXISTS {keys}")
     rules = evaluation.resolved.rules
-    rows = [_row(rules[one.rule], one, known, behind) for one in _judged(rules, found, known, suppressions)]
+    begin = min(evaluation.accounts.since.values(), default=None)
+    judged = _judged(rules, found, known, suppressions, begin)
+    rows = [_row(rules[one.rule], one, known, behind) for one in judged]
     rows = [row for row in rows if rank(row["severity"]) >= rank(min_severity)]
     table = pa.Table.from_pylist(rows, schema=HITS)
     return table.sort_by([(name, "ascending") for name in ORDER])
@@ -81,6 +84,7 @@ def _judged(
     found: Sequence[Found],
     known: dict[int, dict[str, Any]],
     suppressions: Sequence[Suppression],
+    begin: dt.datetime | None,
 ) -> Iterator[Found]:
     """Add to each hit what is to be told of it where it was found."""
     by_rule: dict[int, list[Found]] = defaultdict(list)
@@ -89,7 +93,7 @@ def _judged(
     for place, hits in by_rule.items():
         rule = rules[place]
         timed = [(one, _first(known[one.n]["principal"]), known[one.n][_TIME]) for one in hits]
-        habitual = context.habits(timed) if rule.habit else {}
+        habitual = context.habits(timed, begin) if rule.habit else {}
         for number, one in enumerate(hits):
             notes = [] if one.members else context.errors(rule, known[one.n])
             notes += context.tool(rule, known[one.n])
