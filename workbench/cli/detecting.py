@@ -146,8 +146,12 @@ def _print_refused(outcome: "Outcome") -> None:
 
 
 def _print_lint(rules: "Sequence[Rule]") -> None:
-    for rule in rules:
-        for told in [f"refused: {rule.refused}"] if rule.refused else rule.lint:
+    from workbench.detections.reading.linting import twins
+
+    known = twins(rules)
+    for place, rule in enumerate(rules):
+        twin = [known[place]] if place in known else []
+        for told in [f"refused: {rule.refused}"] if rule.refused else [*rule.lint, *twin]:
             print(printable(f"{rule.path}: {rule.id}: {told}"))
 
 

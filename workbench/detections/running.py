@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -170,7 +171,7 @@ def _sources(given: Sources, files: CaseFiles) -> Sources:
     """Add what lies in the case folder; a file that is named as well is read once."""
 
     def together(own: Path | None, more: tuple[Path, ...]) -> tuple[Path, ...]:
-        return tuple({path.resolve(): path for path in (*([own] if own else ()), *more)}.values())
+        return tuple({os.path.realpath(path): path for path in (*([own] if own else ()), *more)}.values())
 
     return Sources(
         True,

@@ -55,6 +55,21 @@ def check_group(name: str) -> str:
     return name if name in COLUMNS else check_field(name)
 
 
+def is_group(name: str) -> bool:
+    """Tell whether there is such a field to group by.
+
+    Examples
+    --------
+    >>> is_group("role_arn"), is_group("user")
+    (True, False)
+    """
+    try:
+        check_group(name)
+    except Refused:
+        return False
+    return True
+
+
 def correlation_of(written: Any) -> Correlation:
     """Read a correlation.
 

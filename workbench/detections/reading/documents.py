@@ -63,7 +63,7 @@ def documents(text: str) -> Iterator[Any]:
 
 def _told(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error)
+    problem = getattr(error, "problem", None) or " ".join(str(error).split())
     return f"{problem} in line {mark.line + 1}" if mark else problem
 
 
@@ -145,9 +145,26 @@ def _key(value: Any, inside: dict[str, Any], event: Any) -> str:
 
 def _scalar(event: Any) -> str | None:
     _check_tag(event)
+    if not is_unicode(event.value):
+        raise Refused(f"a text that is no Unicode in line {event.start_mark.line + 1}")
     if not event.implicit[0]:
         return str(event.value)
     return None if event.value in _NULL else Plain(event.value)
+
+
+def is_unicode(text: str) -> bool:
+    r"""Tell a text that can be written from one with half a character in it.
+
+    Examples
+    --------
+    >>> is_unicode("\U0001f600"), is_unicode("\ud83d")
+    (True, False)
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_tag(event: Any) -> None:

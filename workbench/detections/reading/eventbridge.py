@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.detections.reading.comparisons import OPERATORS, Digits, Leaf, leaf
-from workbench.detections.reading.documents import Refused
+from workbench.detections.reading.documents import Refused, is_unicode
 from workbench.detections.reading.envelope import PLACES, part_of
 from workbench.detections.reading.model import Rule
 from workbench.detections.reading.parsing import apis_of
@@ -77,6 +77,8 @@ def _read(pattern: str) -> dict[str, Any]:
         raise Refused(f"not JSON: {error}") from error
     if not isinstance(read, dict):
         raise Refused("no event pattern: it is no object")
+    if not is_unicode(json.dumps(read, ensure_ascii=False)):
+        raise Refused("a text that is no Unicode")
     return read
 
 

@@ -11,6 +11,7 @@ from workbench.detections.reading.parsing import rule_of
 from workbench.detections.reading.patterns import is_pattern_file, pattern_rules
 from workbench.detections.reading.selections import Placeholders
 from workbench.errors import ParameterError
+from workbench.evidence.files import path_to_text
 
 BUILT_IN = Path(__file__).parents[1] / "rules"
 _SUFFIXES = (".yml", ".yaml")
@@ -51,7 +52,7 @@ def load_rules(*folders: str | os.PathLike[str]) -> list[Rule]:
     https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
     """
     found = [path for folder in folders or (BUILT_IN,) for path in _files(Path(folder))]
-    files = list({path.resolve(): path for path in found}.values())
+    files = list({os.path.realpath(path): path for path in found}.values())
     read = [(path, document) for path in files for document in _documents(path)]
     placeholders = _placeholders([document for _, document in read])
     return [
@@ -62,6 +63,7 @@ def load_rules(*folders: str | os.PathLike[str]) -> list[Rule]:
 
 
 def _rule(document: Any, path: Path, placeholders: Placeholders) -> Rule:
+    path = Path(path_to_text(path))
     if isinstance(document, Refused):
         return Rule(id=path.stem, title=path.stem, path=str(path), refused=str(document))
     return rule_of(document, path, placeholders)
@@ -71,22 +73,33 @@ def _files(folder: Path) -> Iterator[Path]:
     if folder.is_file():
         yield folder
     elif folder.is_dir():
-        found = (path for path in folder.rglob("*") if path.is_file())
-        yield from sorted(path for path in found if path.suffix.lower() in _SUFFIXES or is_pattern_file(path))
+        yield from sorted(path for path in folder.rglob("*") if not path.is_dir() and _may_hold_rules(path))
     else:
         raise ParameterError(f"no rules in {folder}: there is no such folder. Name one with *.yml files")
+
+
+def _may_hold_rules(path: Path) -> bool:
+    return path.suffix.lower() in _SUFFIXES or (path.is_file() and is_pattern_file(path))
 
 
 def _documents(path: Path) -> Iterator[Any]:
     """Give the documents of a file, and in place of what cannot be read, why."""
     try:
+        if path.exists() and not path.is_file():
+            raise Refused("a pipe or a device, no file")
         if path.stat().st_size > MOST_BYTES:
             raise Refused(f"a file of more than {MOST_BYTES:,} bytes")
         if path.suffix.lower() not in _SUFFIXES and is_pattern_file(path):
-            yield from pattern_rules(path)
+            yield from pattern_rules(path, path_to_text(path))
             return
         text = path.read_text(encoding="utf-8-sig")
-        yield from (document for document in documents(text) if document is not None)
+        is_empty = True
+        for document in documents(text):
+            if document is not None:
+                is_empty = False
+                yield document
+        if is_empty:
+            raise Refused("no rule in this file")
     except Refused as reason:
         yield reason
     except UnicodeDecodeError:

@@ -1,7 +1,8 @@
 """What the author of a rule may want to look at: tests that can never hold, or never matter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from workbench.detections.reading.model import Rule
 from workbench.detections.reading.tree import ANY, And, Exists, Match, Node, Not, Or, Text, matches
 
 _SERVICE = ("eventSource",)
@@ -35,7 +36,26 @@ def lint(detection: Node) -> list[str]:
     return list(dict.fromkeys([*found, *_idle_filters(detection)]))
 
 
+def twins(rules: Sequence[Rule]) -> dict[int, str]:
+    """Tell of which rules, by place, an earlier one has the id: both run, and their hits differ by file.
+
+    Examples
+    --------
+    >>> from workbench.detections.reading.model import Rule
+    >>> twins([Rule("a", "A", path="x.yml"), Rule("a", "B"), Rule("b", "B")])
+    {1: 'id a is also that of a rule in x.yml'}
+    """
+    first: dict[str, Rule] = {}
+    told = {}
+    for place, rule in enumerate(rules):
+        if first.setdefault(rule.id, rule) is not rule:
+            told[place] = f"id {rule.id} is also that of a rule in {first[rule.id].path or 'no file'}"
+    return told
+
+
 def _leaf(leaf: Match) -> Iterator[str]:
+    if leaf.field and any(sign in leaf.field for sign in "[]*"):
+        yield f"{leaf.field}: no key has [ ] or *; lists stand for their elements"
     for test in leaf.tests:
         if isinstance(test, Text) and test.pattern and all(part == ANY for part in test.pattern):
             yield f"{leaf.field or 'keywords'}: * means any value; write |exists: true"

@@ -67,6 +67,8 @@ def _named(rule: Rule, document: Mapping[str, Any]) -> Rule:
 
 
 def _described(rule: Rule, document: Mapping[str, Any]) -> Rule:
+    for key in ("id", "title", "name"):
+        _text(document, key)
     level = _text(document, "level") or "medium"
     if level.lower() not in SEVERITIES:
         raise Refused(f"unknown level {level}")
@@ -83,6 +85,8 @@ def _described(rule: Rule, document: Mapping[str, Any]) -> Rule:
 
 def _with_meaning(rule: Rule, document: Mapping[str, Any], placeholders: Placeholders) -> Rule:
     if "correlation" in document:
+        if "detection" in document:
+            raise Refused("correlation and detection in one document")
         return replace(rule, correlation=correlation_of(document["correlation"]))
     for key in ("filter", "action"):
         if key in document and "condition" not in document:
@@ -173,6 +177,13 @@ def _texts(document: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(str(entry) for entry in entries if entry is not None)
 
 
+def _fields(custom: Mapping[str, Any], key: str, check: Callable[[str], str]) -> tuple[str, ...]:
+    names = _texts(custom, key)
+    if not names:
+        raise Refused(f"{key} names no field")
+    return tuple(map(check, names))
+
+
 def _attack(custom: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     if not isinstance(custom["attack"], dict):
         raise Refused("attack gives no techniques by version")
@@ -216,8 +227,8 @@ _READ: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "iac": _truth("iac"),
     "denied": _level("denied"),
     "failed": _level("failed"),
-    "foreign": lambda custom: tuple(map(check_field, _texts(custom, "foreign"))),
-    "first": lambda custom: tuple(map(check_group, _texts(custom, "first"))),
+    "foreign": lambda custom: _fields(custom, "foreign", check_field),
+    "first": lambda custom: _fields(custom, "first", check_group),
     "threshold": lambda custom: threshold_of(custom["threshold"]),
     "tests": _tests,
 }

@@ -48,8 +48,8 @@ def pattern_rule(pattern: str, name: str = "pattern", path: str = "") -> Rule:
     return event_rule(pattern, name, path) if _JSON.match(pattern) else filter_rule(pattern, name, path)
 
 
-def pattern_rules(path: Path) -> list[Rule]:
-    """Make rules of a file.
+def pattern_rules(path: Path, called: str | None = None) -> list[Rule]:
+    """Make rules of a file, `called` what the file's name is in words.
 
     One pattern of either kind, or what `aws logs describe-metric-filters`, `aws events list-rules` or
     `describe-rule` printed.
@@ -69,6 +69,7 @@ def pattern_rules(path: Path) -> list[Rule]:
     ['root']
     """
     text = path.read_text(encoding="utf-8-sig")
+    path = Path(called or path)
     if path.suffix.lower() != ".json":
         return [pattern_rule(text.strip(), path.stem, str(path))]
     read = _read(text)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from workbench.detections.reading.counting import is_group
 from workbench.detections.reading.documents import Refused
-from workbench.detections.reading.model import Rule
+from workbench.detections.reading.model import Correlation, Rule
 
 
 class Resolved(NamedTuple):
@@ -39,8 +40,10 @@ def resolve(rules: Sequence[Rule]) -> Resolved:
             silent.update(*found)
         try:
             named = zip(rule.correlation.rules, found, strict=True)
-            counts[place] = tuple(_one(name, places) for name, places in named)
+            counts[place] = tuple(_one(name, places, rule) for name, places in named)
+            _check_aliases(rule.correlation, [rules[one] for one in counts[place]])
         except Refused as reason:
+            counts.pop(place, None)
             known[place] = replace(rule, refused=str(reason))
     order = _ordered(known, counts)
     return Resolved(tuple(known), counts, frozenset(silent), order)
@@ -58,12 +61,23 @@ def _places(rules: Sequence[Rule], name: str, asking: Rule) -> list[int]:
     return []
 
 
-def _one(name: str, places: Sequence[int]) -> int:
+def _one(name: str, places: Sequence[int], asking: Rule) -> int:
+    if not places and name in (asking.id, asking.name, asking.title):
+        raise Refused("a correlation that counts itself")
     if not places:
         raise Refused(f"unknown rule {name}")
     if len(places) > 1:
         raise Refused(f"several rules are called {name}")
     return places[0]
+
+
+def _check_aliases(how: Correlation, counted: Sequence[Rule]) -> None:
+    """Refuse an alias that says nothing of a rule: without a field its hits would be left out silently."""
+    for name in how.group_by:
+        fields = how.aliases.get(name, {})
+        missing = [rule for rule in counted if not fields.keys() & {rule.id, rule.name, rule.title}]
+        if name in how.aliases and missing and not is_group(name):
+            raise Refused(f"alias {name} gives no field for rule {missing[0].id}")
 
 
 def _ordered(rules: list[Rule], counts: dict[int, tuple[int, ...]]) -> tuple[int, ...]:

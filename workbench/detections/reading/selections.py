@@ -40,7 +40,8 @@ def check_field(name: str) -> str:
     Traceback (most recent call last):
     workbench.detections.reading.documents.Refused: unknown field host.name
     """
-    if name.partition(".")[0] not in FIELDS:
+    top, *keys = name.split(".")
+    if top not in FIELDS or "" in keys:
         raise Refused(f"unknown field {name}")
     return name
 
@@ -128,20 +129,10 @@ def _values(
         if isinstance(entry, (dict, list)):
             kind = "mapping" if isinstance(entry, dict) else "list"
             raise Refused(f"a {kind} among the values of {field}")
-        if entry is not None and not _is_text(entry):
-            raise Refused(f"a value of {field} is no Unicode text")
         if entry is None or "expand" not in modifiers:
             yield entry
         else:
             yield from _expanded(entry, placeholders)
-
-
-def _is_text(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _expanded(text: str, placeholders: Placeholders) -> list[str]:
