@@ -75,6 +75,7 @@ def test_apis_are_named_for_dispatch(rule: dict) -> None:
         "cis-4-3",
         "denied-burst",
         "broad-enumeration",
+        "enumeration",
         "attack-tool-agent",
     }
     assert ("detection" not in rule) or rule["custom"].get("api") or rule["id"] in everything
