@@ -2,8 +2,10 @@
 
 `compiling`, `shapes`, `dispatch`, `odd`
     A tree into SQL; what is asked of one object of a list; which rules can hold; records that need care.
+`dictionaries`, `planning`
+    The few texts that typed columns hold; what rules ask of single events once these are known.
 `preparing`, `matching`, `evaluating`
-    One pass over the events for all rules, one scan for each.
+    One pass over the events for all rules, one scan for each that may hold.
 `narrowing`, `openings`
     What is no hit after all, such as a share with an account of ours.
 `windows`, `episodes`, `details`

@@ -26,6 +26,7 @@ from workbench.detections.reading.values import DECIMAL
 ADDRESS = "workbench_address"
 """The function that spells an address so that it sorts; NULL for what is none."""
 
+_OPPOSITE = {"true": "false", "false": "true"}
 _ESCAPED = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
 
@@ -38,25 +39,30 @@ def condition_sql(node: Node, source: Source = PLAIN) -> str:
     (NOT coalesce(lower("eventName") = 'delete' OR starts_with(lower("eventName"), 'stop'), false))
     """
     if isinstance(node, Match):
-        return _match(node, source)
+        return source.known(node) or _match(node, source)
     if isinstance(node, Not):
-        return f"(NOT {condition_sql(node.part, source)})"
+        inner = condition_sql(node.part, source)
+        return _OPPOSITE.get(inner) or f"(NOT {inner})"
+    parts = dict.fromkeys(condition_sql(part, source) for part in node.parts)
+    neutral, decided = ("true", "false") if isinstance(node, And) else ("false", "true")
+    if decided in parts:
+        return decided
+    parts.pop(neutral, None)
     word = " AND " if isinstance(node, And) else " OR "
-    return "(" + word.join(condition_sql(part, source) for part in node.parts) + ")"
+    return "(" + word.join(parts) + ")" if len(parts) > 1 else next(iter(parts), neutral)
 
 
 def _match(leaf: Match, source: Source) -> str:
     if leaf.field is None:
-        known = source.keyword(leaf)
-        return known or record_sql(leaf, source.record())
+        return record_sql(leaf, source.record(), f"lower({source.record()})")
     if leaf.every:
         return "(" + " AND ".join(_some(leaf.field, [test], source) for test in leaf.tests) + ")"
     return _some(leaf.field, leaf.tests, source)
 
 
-def record_sql(leaf: Match, record: str) -> str:
+def record_sql(leaf: Match, record: str, lowered: str) -> str:
     """Spell a test of the whole record's text."""
-    tests = [_tests([test], record, f"lower({record})") for test in leaf.tests]
+    tests = [_tests([test], record, lowered) for test in leaf.tests]
     return f"coalesce({(' AND ' if leaf.every else ' OR ').join(f'({test})' for test in tests)}, false)"
 
 

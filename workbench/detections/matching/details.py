@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from workbench.detections.matching import odd
+from workbench.detections.matching.dictionaries import text_column
 from workbench.detections.matching.preparing import Prepared
 from workbench.detections.reading.sources import COLUMNS, TYPED, named
 
@@ -26,15 +27,12 @@ def keys_of(prepared: Prepared, numbers: Sequence[int], name: str) -> None:
     con.register(_WANTED, pa.table({"n": pa.array(sorted(set(numbers)), pa.int64())}))
     try:
         con.execute(
-            f'CREATE TEMP TABLE {name} AS SELECT n, "eventTime", {_listed(KEYS)} FROM {prepared.table}'  # noqa: S608
-            f" JOIN {_WANTED} USING (n)"
+            f'CREATE TEMP TABLE {name} AS SELECT n, "eventTime", "eventID", source_index,'  # noqa: S608
+            f" {text_column('source_file', False)} AS source_file FROM {prepared.table} AS events"
+            f" JOIN {_WANTED} ON n = events.rowid {prepared.dictionaries.texts(['source_file'])}"
         )
     finally:
         con.unregister(_WANTED)
-
-
-def _listed(columns: Sequence[str]) -> str:
-    return ", ".join(map(named, columns))
 
 
 def joined(keys: str, events: str, columns: Sequence[str]) -> str:

@@ -1,75 +1,56 @@
 """Which rules can hold at all: judged by the few pairs of service and API that occur in the evidence."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from workbench.detections.matching.compiling import condition_sql
-from workbench.detections.reading.sources import Events
-from workbench.detections.reading.tree import And, Exists, Match, Node, Not, Reference
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-PAIR = ("eventName", "eventSource")
-_TOGETHER = 50  # conditions of one query: planning grows with its size
+from workbench.detections.matching.dictionaries import PAIR
+from workbench.detections.reading.tree import And, Exists, Match, Node, Not
 
-
-def _column(field: str, lowered: bool) -> str:
-    return f'lower("{field}")' if lowered else f'"{field}"'
+if TYPE_CHECKING:
+    import numpy as np
 
 
-_PAIRS = Events(_column, lambda top: top)
-
-
-def may_hold(node: Node) -> str:
-    """Spell in SQL over a table of pairs whether a detection may hold for some event of a pair.
-
-    Examples
-    --------
-    >>> from workbench.detections.reading.tree import Or, Text
-    >>> stop = Match("eventName", (Text(("StopLogging",)),))
-    >>> print(may_hold(And((stop, Match("awsRegion", (Text(("us-east-1",)),))))))
-    coalesce(lower("eventName") = 'stoplogging', false)
-    >>> may_hold(Or((stop, Match("awsRegion", (Text(("us-east-1",)),)))))
-    'true'
-    """
-    return _bound(node, upper=True)
-
-
-def _bound(node: Node, *, upper: bool) -> str:
-    if isinstance(node, Match):
-        return condition_sql(node, _PAIRS) if _is_known(node) else ("true" if upper else "false")
-    if isinstance(node, Not):
-        inner = _bound(node.part, upper=not upper)
-        return {"true": "false", "false": "true"}.get(inner, f"(NOT {inner})")
-    parts = [_bound(part, upper=upper) for part in node.parts]
-    neutral, decided = ("true", "false") if isinstance(node, And) else ("false", "true")
-    if decided in parts:
-        return decided
-    parts = [part for part in parts if part != neutral]
-    word = " AND " if isinstance(node, And) else " OR "
-    return neutral if not parts else parts[0] if len(parts) == 1 else f"({word.join(parts)})"
-
-
-def _is_known(leaf: Match) -> bool:
-    plain = not any(isinstance(test, Reference) and test.field not in PAIR for test in leaf.tests)
-    return leaf.field in PAIR and plain and not any(isinstance(test, Exists) for test in leaf.tests)
-
-
-def dispatched(con: object, pairs: str, detections: Sequence[Node]) -> list[list[int] | None]:
-    """Return for each detection the numbers of the pairs that it may hold for; None for all of them.
+def may_hold(node: Node, answers: Mapping[Match, np.ndarray], pairs: int) -> np.ndarray:
+    """Tell for each pair whether a detection may hold for some event of it.
 
     Parameters
     ----------
-    con
-        A DuckDB connection.
+    node
+        The detection.
+    answers
+        Of tests, for which pairs they hold. What is not told here may hold or not, for any pair.
     pairs
-        Name of its table of `code`, `eventName`, `eventSource`.
-    detections
-        What is asked.
+        How many there are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.detections.reading.tree import Or, Text
+    >>> stop = Match("eventName", (Text(("StopLogging",)),))
+    >>> here = Match("awsRegion", (Text(("us-east-1",)),))
+    >>> known = {stop: np.array([False, True])}
+    >>> may_hold(And((stop, here)), known, 2), may_hold(Or((stop, here)), known, 2)
+    (array([False,  True]), array([ True,  True]))
+    >>> may_hold(Not(And((stop, here))), known, 2), may_hold(Not(stop), known, 2)
+    (array([ True,  True]), array([ True, False]))
     """
-    bounds = [may_hold(node) for node in detections]
-    asked = [bound for bound in dict.fromkeys(bounds) if bound not in ("true", "false")]
-    known: dict[str, list[int] | None] = {"true": None, "false": []}
-    for start in range(0, len(asked), _TOGETHER):
-        some = asked[start : start + _TOGETHER]
-        lists = ", ".join(f"coalesce(list(code) FILTER (WHERE {bound}), [])" for bound in some)
-        row = con.execute(f"SELECT {lists} FROM {pairs}").fetchone()  # type: ignore[attr-defined]  # noqa: S608
-        known |= dict(zip(some, row, strict=True))
-    return [known[bound] for bound in bounds]
+    return _bound(node, answers, pairs, upper=True)
+
+
+def _bound(node: Node, answers: Mapping[Match, np.ndarray], pairs: int, *, upper: bool) -> np.ndarray:
+    import numpy as np
+
+    if isinstance(node, Match):
+        return answers[node] if _is_told(node, answers) else np.full(pairs, upper)
+    if isinstance(node, Not):
+        return ~_bound(node.part, answers, pairs, upper=not upper)
+    join = np.logical_and if isinstance(node, And) else np.logical_or
+    return join.reduce([_bound(part, answers, pairs, upper=upper) for part in node.parts])
+
+
+def _is_told(leaf: Match, answers: Mapping[Match, np.ndarray]) -> bool:
+    """A name that is no text stands in no column, and is there."""
+    is_plain = not any(isinstance(test, Exists) for test in leaf.tests)
+    return leaf.field in PAIR and is_plain and leaf in answers

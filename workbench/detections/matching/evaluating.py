@@ -13,7 +13,8 @@ from workbench.detections.matching import narrowing
 from workbench.detections.matching.episodes import correlated, counted_fields
 from workbench.detections.matching.matching import matched
 from workbench.detections.matching.narrowing import Accounts, Found
-from workbench.detections.matching.preparing import Need, prepare
+from workbench.detections.matching.planning import Need
+from workbench.detections.matching.preparing import prepare
 from workbench.detections.reading.model import Rule
 from workbench.detections.reading.resolving import Resolved
 
@@ -73,7 +74,7 @@ class Evaluation:
 
     def _matched(self, place: int, key: tuple[int, bool]) -> list[Found]:
         need = self._needs[key]
-        table = matched(self.prepared, self._place_of[key], need.detection, need.counted)
+        table = matched(self.prepared, self._place_of[key], need)
         if table is None:
             return []
         if need.counted is not None:
@@ -106,7 +107,7 @@ class Evaluation:
         """Return the values that the other selection of a rule knows."""
         key = (place, True)
         need = self._needs[key]
-        table = matched(self.prepared, self._place_of[key], need.detection, need.counted)
+        table = matched(self.prepared, self._place_of[key], need)
         values: Mapping[int, Any] = {} if table is None else self._kept(table, need.counted or ())
         return frozenset(text.lower() for one in values.values() for texts in one.values() for text in texts)
 

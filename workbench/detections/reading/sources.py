@@ -14,6 +14,7 @@ import pyarrow as pa
 from workbench.detections.reading.tree import Match
 from workbench.events.columns import AWS, BOOLEAN, OURS, TEXT
 
+_PLAIN_KEY = re.compile(r"[\w :.@+=-]+", re.ASCII)  # JSON has one spelling of it only: the engine's own
 _SAFE_KEY = re.compile(r"[^\"\\*]+")
 
 
@@ -73,8 +74,8 @@ class Source(Protocol):
     def exists(self, field: str) -> str:
         """Spell whether there is a node that is not null."""
 
-    def keyword(self, leaf: Match) -> str | None:
-        """Spell what is known already of a test of the whole record."""
+    def known(self, leaf: Match) -> str | None:
+        """Spell what is known already of a test; `true` and `false` where it is the same for all."""
 
     def record(self) -> str:
         """Spell the text of the whole record."""
@@ -90,10 +91,10 @@ class Events:
         self,
         column: Callable[[str, bool], str | None],
         part: Callable[[str], str],
-        keyword: Callable[[Match], str | None] = lambda leaf: None,
+        known: Callable[[Match], str | None] = lambda leaf: None,
         address: Callable[[str], str | None] = lambda field: None,
     ) -> None:
-        self._column, self._part, self.keyword, self.address = column, part, keyword, address
+        self._column, self._part, self.known, self.address = column, part, known, address
 
     def one(self, field: str, *, lowered: bool) -> str | None:
         """Spell a typed column."""
@@ -116,7 +117,7 @@ class Events:
         part, keys = self._cut(field)
         several = f"list_transform({_elements(_nodes(part, keys))}, lambda n: json_extract_string(n, '$'))"
         plain = f"json_extract_string({part}, {_path(keys)})"
-        return f"contains(CAST({part} AS VARCHAR), '[')", several, plain
+        return _may_fan_out(part, keys), several, plain
 
     def exists(self, field: str) -> str:
         """Spell whether there is a node."""
@@ -126,13 +127,22 @@ class Events:
         part, keys = self._cut(field)
         some = f"len(list_filter({_nodes(part, keys)}, lambda n: json_type(n) <> 'NULL')) > 0"
         plain = f"json_type(json_extract({part}, {_path(keys)})) <> 'NULL'"
-        return (
-            f"coalesce(CASE WHEN contains(CAST({part} AS VARCHAR), '[') THEN {some} ELSE {plain} END, false)"
-        )
+        return f"coalesce(CASE WHEN {_may_fan_out(part, keys)} THEN {some} ELSE {plain} END, false)"
 
     def _cut(self, field: str) -> tuple[str, list[str]]:
         top, *keys = field.split(".")
         return self._part(top), keys
+
+
+def _may_fan_out(part: str, keys: list[str]) -> str:
+    """Spell that there is an array in a part, and beside it what the path ends with: most have not both."""
+    text = f"CAST({part} AS VARCHAR)"
+    if not keys:
+        return f"starts_with({text}, '[')"
+    if not _PLAIN_KEY.fullmatch(keys[-1]):
+        return f"contains({text}, '[')"
+    key = quoted(f'"{keys[-1]}"')
+    return f"(contains({text}, '[') AND contains({text}, {key}))"
 
 
 def _path(keys: list[str]) -> str:
@@ -169,11 +179,13 @@ class ReadOut:
 
     def __init__(self, fields: Iterable[str]) -> None:
         # Numbered: names of columns do not tell upper from lower case, paths do.
-        aws = sorted(set(fields) - COLUMNS)
+        asked = set(fields)
+        self.ours = sorted(asked & COLUMNS)
+        aws = sorted(asked - COLUMNS)
         self.columns = {field: f"field {number}" for number, field in enumerate(aws)}
 
-    def keyword(self, leaf: Match) -> str | None:
-        """Nothing is known of the whole record."""
+    def known(self, leaf: Match) -> str | None:
+        """Nothing is known."""
         return None
 
     def address(self, field: str) -> str | None:
@@ -189,7 +201,7 @@ class ReadOut:
 
     def many(self, field: str) -> str:
         """Spell the column of the field, or of ours beside it."""
-        return f"[{named(f'our {field}')}]" if field in COLUMNS else named(self.columns[field])
+        return f"[{named(f'text {field}')}]" if field in COLUMNS else named(self.columns[field])
 
     def exists(self, field: str) -> str:
         """Spell the column that tells whether the field is there."""
