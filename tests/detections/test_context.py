@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.builders import assume_role, event, role_event, table
+from tests.builders import assume_role, event, role_event, table, user
 from tests.detections.asking import rule, rules
 from workbench.detections import Suppression, examine
 
@@ -50,6 +50,54 @@ def test_a_denied_call_is_worth_what_the_rule_says(tmp_path: Path) -> None:
         ("medium", "high", "x; denied: AccessDeniedException; medium instead of high"),
         ("low", "high", "x; failed: Throttling; low instead of high"),
     ]
+
+
+def test_shares_with_ourselves_are_no_hits_and_all_others_say_with_whom(tmp_path: Path) -> None:
+    share_rule = {"s": {"eventName": "Share"}}
+    counted = {"foreign": "requestParameters.policy", "threshold": {"count": 2, "within": "1h"}}
+    told = found(
+        tmp_path,
+        {
+            "plain": rule(share_rule, level="high", custom={"foreign": "requestParameters.policy"}),
+            "counted": rule(share_rule, custom=counted),
+            "of-all": rule(share_rule),
+        },
+        share(OURS), share(THEIRS), share("*"),
+    )  # fmt: skip
+    assert [row["rule_id"] for row in told].count("of-all") == 3  # a rule that does not ask is not lowered
+    assert {row["severity"] for row in told if row["rule_id"] == "plain"} == {"high"}
+    opened = [row["reason"].rpartition("; ")[2] for row in told if row["rule_id"] == "plain"]
+    assert sorted(opened) == ["open to *", f"open to {THEIRS}"]
+    (episode,) = [row for row in told if row["rule_id"] == "counted"]
+    assert episode["reason"].endswith(f"; open to *, {THEIRS}")
+    assert len(episode["eventIDs"]) == 2
+
+
+def test_several_events_are_denied_where_each_of_them_was(tmp_path: Path) -> None:
+    def read(name: str, **fields: Any) -> dict[str, Any]:
+        return event(eventName="Read", userIdentity=user(name), **fields)
+
+    threshold = {"count": 2, "per": "principal", "within": "1h"}
+    custom = {"denied": "low", "failed": "medium", "threshold": threshold}
+    denied, failed = {"errorCode": "AccessDenied"}, {"errorCode": "NotFound"}
+    told = found(
+        tmp_path,
+        {"read": rule({"s": {"eventName": "Read"}}, level="high", custom=custom)},
+        read("ada", **denied), read("ada", **denied),
+        read("bo", **denied), read("bo", **failed),
+        read("cy", **denied), read("cy"),
+    )  # fmt: skip
+    worth = {row["principal"].rpartition("/")[2]: (row["severity"], row["rule_level"]) for row in told}
+    assert worth == {"ada": ("low", "high"), "bo": ("medium", "high"), "cy": ("high", "high")}
+    assert told[0]["reason"].endswith("; denied: AccessDenied; low instead of high")
+
+
+def test_without_a_key_of_the_rule_a_denied_call_is_worth_what_the_rule_is(tmp_path: Path) -> None:
+    (one,) = found(
+        tmp_path, {"x": rule({"s": {"eventName": "X"}}, level="high")},
+        event(eventName="X", errorCode="AccessDenied"),
+    )  # fmt: skip
+    assert (one["severity"], one["rule_level"]) == ("high", "high")
 
 
 def test_tools_that_read_all_they_manage_are_lowered(tmp_path: Path) -> None:

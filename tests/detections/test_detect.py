@@ -95,6 +95,86 @@ def test_rules_are_added_and_what_is_refused_is_told(
     assert (told["off"]["status"], told["off"]["hits"]) == ("ran", 3)
 
 
+def test_folders_are_added_to_each_other_and_an_id_that_stands_twice_runs_twice(
+    folder: Path, built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counted = {
+        "type": "event_count", "rules": ["off"], "timespan": "1h", "condition": {"gte": 1}, "generate": True,
+    }  # fmt: skip
+    written = {
+        "a/off.yml": rule({"s": {"eventName": "List*"}}, id="off", level="low"),  # the id of a built-in one
+        "a/bad.yml": rule({"s": {"host": "x"}}),
+        "b/twin.yml": rule({"s": {"eventName": "ListUsers"}}, id="twin"),
+        "b/other.yml": rule({"s": {"eventName": "StopLogging"}}, id="twin"),
+        "b/deep/bad.yml": rule({"s": {"eventName|near": "x"}}),
+        "b/pair.yml": {"correlation": counted},
+        "a/lists.yml": {"correlation": counted},
+    }  # fmt: skip
+    for name, document in written.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(json.dumps(document), encoding="utf-8")
+    report = tmp_path / "report.json"
+    words = [
+        "--rules",
+        tmp_path / "a",
+        "--rules",
+        tmp_path / "b",
+        "--rules",
+        tmp_path / "a",
+        "--report",
+        report,
+    ]
+    code, out, err = answer(capsys, folder, *words, "--format", "json", "--min-severity", "low")
+    assert code == 0
+    told = [
+        (row["rule_id"], Path(row["path"]).parent.name, row["status"], row["hits"]) for row in _rows(report)
+    ]
+    assert told == [
+        ("any", "built-in", "ran", 4), ("off", "built-in", "ran", 3),
+        ("bad", "a", "refused", 0), ("lists", "a", "ran", 1), ("off", "a", "ran", 1),
+        ("bad", "deep", "refused", 0), ("twin", "b", "ran", 3), ("pair", "b", "refused", 0),
+        ("twin", "b", "ran", 1),
+        ("instance-credentials-elsewhere", "", "ran", 0),
+    ]  # fmt: skip
+    assert err.splitlines() == [
+        f"refused bad {tmp_path / 'a/bad.yml'}: unknown field host",
+        f"refused bad {tmp_path / 'b/deep/bad.yml'}: unknown modifier near",
+        f"refused pair {tmp_path / 'b/pair.yml'}: several rules are called off",
+    ]
+    files = {(row["rule_id"], Path(row["rule_file"]).name) for row in json.loads(out)}
+    assert files >= {("twin", "twin.yml"), ("twin", "other.yml"), ("off", "off.yml"), ("lists", "lists.yml")}
+    _, lint, _ = answer(capsys, folder, *words, "--lint")
+    assert f"id off is also that of a rule in {built_in / 'off.yml'}" in lint
+    assert f"id twin is also that of a rule in {tmp_path / 'b/other.yml'}" in lint
+
+
+def _rows(report: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))["rules"]
+    names = ["rule_id", "title", "path", "status", "reason", "hits", "seconds"]
+    assert all(list(row) == names for row in rows)
+    assert all((row["status"] == "refused") == (row["reason"] is not None) for row in rows)
+    assert all(isinstance(row["seconds"], float) for row in rows)
+    return rows
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+@pytest.mark.parametrize("view", [[], ["--alerts"], ["--dry-run"]])
+def test_standard_output_is_the_hits_and_nothing_else_in_every_format(
+    form: str, view: list[str], folder: Path, built_in: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (built_in / "bad.yml").write_text("title: x", encoding="utf-8")
+    code, out, err = answer(capsys, folder, "--format", form, *view)
+    assert (code, err) == (0, f"refused bad {built_in / 'bad.yml'}: no detection\n")
+    assert "refused" not in out
+    assert "\x1b" not in out or form == "csv"  # which is for programs
+    code, none, _ = answer(capsys, folder, "--format", form, *view, "--min-severity", "critical")
+    assert code == 0
+    assert len(none.splitlines()) < len(out.splitlines()) or form == "json"
+    if form == "json":
+        assert isinstance(json.loads(out), list)
+        assert json.loads(none) == []
+
+
 def test_alerts_are_a_rule_an_origin_and_an_hour(
     folder: Path, built_in: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -154,6 +234,13 @@ def test_a_layer_for_the_navigator(
         ["CASE", "--min-severity", "urgent"],
         ["CASE", "--suppress", "SUPPRESS"],
         ["CASE", "--alerts", "--dry-run"],
+        ["CASE", "--report", "no-folder/report.json"],
+        ["CASE", "--navigator", "."],
+        ["CASE", "--organization", "SUPPRESS"],
+        ["CASE", "--organization", "12345"],
+        ["CASE", "--format", "xml"],
+        ["CASE", "more"],
+        [],
     ],
 )
 def test_a_wrong_call_is_3(

@@ -68,6 +68,8 @@ def detect(
     """
     if alerts and dry_run:
         raise click.UsageError("--alerts shows groups of hits, --dry-run none: give one of them")
+    for path in filter(None, (report, navigator)):
+        _check_place(path)
     rules = _rules(folders, patterns)
     if lint:
         _print_lint(rules)
@@ -153,6 +155,13 @@ def _print_lint(rules: "Sequence[Rule]") -> None:
         twin = [known[place]] if place in known else []
         for told in [f"refused: {rule.refused}"] if rule.refused else [*rule.lint, *twin]:
             print(printable(f"{rule.path}: {rule.id}: {told}"))
+
+
+def _check_place(path: Path) -> None:
+    """Refuse before anything is run what could not be written after."""
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise click.UsageError(f"{path} cannot be written: {why}")
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -1,7 +1,19 @@
 """What a hit is worth where it was found: refused and failed calls, habits, tools, suppressions.
 
-Nothing here drops a hit. What lowers its severity is told in its reason, and `rule_level` keeps what the rule
-says.
+Nothing here drops a hit, and nothing raises one. Each note says in the reason of the hit why it is there, and
+at most what is left of the severity; the lowest counts, and `rule_level` keeps what the rule says:
+
+`denied`, `failed`
+    At most the level that the rule names for a refused or a failed call; a rule that names none is not
+    lowered. Several events together are denied or failed where each of them was.
+`habit`, `iac`
+    `low`, for rules that say they are about what is done day by day, or read in bulk.
+suppressions
+    `informational`, for any rule.
+
+Whose accounts are whose is no note: a rule with `foreign` is about accounts of others, so a share with one of
+ours is no hit of it at all (`matching.narrowing.to_others`). So are `known` and `first` part of what a rule
+asks; `first` lowers to `low` where the evidence begins too late to tell.
 """
 
 import datetime as dt
@@ -36,20 +48,29 @@ def is_refusal(code: str) -> bool:
     return any(word in code.lower() for word in _REFUSED)
 
 
-def errors(rule: Rule, values: Values) -> list[Note]:
-    """Say what a refused or failed call is worth at most, where the rule says so.
+def errors(rule: Rule, events: Sequence[Values]) -> list[Note]:
+    """Say what refused or failed calls are worth at most, where the rule says so; one that worked is enough.
 
     Examples
     --------
-    >>> errors(Rule("a", "A", denied="medium"), {"errorCode": ["AccessDenied"]})
+    >>> denied, worked = {"errorCode": ["AccessDenied"]}, {"errorCode": []}
+    >>> errors(Rule("a", "A", denied="medium"), [denied, denied])
     [Note(text='denied: AccessDenied', at_most='medium')]
+    >>> errors(Rule("a", "A", denied="medium"), [denied, worked])
+    []
     """
+    notes = [note for values in events if (note := _error(rule, values))]
+    if len(notes) < len(events) or not notes:
+        return []
+    return [max(notes, key=lambda note: rank(note.at_most or rule.level))]
+
+
+def _error(rule: Rule, values: Values) -> Note | None:
     code = next(iter(values["errorCode"]), None)
     if code is None:
-        return []
-    if is_refusal(code):
-        return [Note(f"denied: {code}", rule.denied)] if rule.denied else []
-    return [Note(f"failed: {code}", rule.failed)] if rule.failed else []
+        return None
+    what, least = ("denied", rule.denied) if is_refusal(code) else ("failed", rule.failed)
+    return Note(f"{what}: {code}", least) if least else None
 
 
 def tool(rule: Rule, values: Values) -> list[Note]:

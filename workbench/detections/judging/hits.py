@@ -95,7 +95,7 @@ def _judged(
         timed = [(one, _first(known[one.n]["principal"]), known[one.n][_TIME]) for one in hits]
         habitual = context.habits(timed, begin) if rule.habit else {}
         for number, one in enumerate(hits):
-            notes = [] if one.members else context.errors(rule, known[one.n])
+            notes = context.errors(rule, [known[n] for n in one.members or (one.n,)])
             notes += context.tool(rule, known[one.n])
             notes += [habitual[number]] if number in habitual else []
             event = known[one.n]

@@ -18,15 +18,13 @@ def template_of(rule: Rule) -> str:
     --------
     >>> template_of(Rule("a", "A", explain="{principal} did it"))
     '{principal} did it'
+    >>> template_of(Rule("a", "A", explain="{principal} did it", foreign=("requestParameters",)))
+    '{principal} did it; open to {foreign}'
     """
-    if rule.explain:
-        return rule.explain
     how = rule.threshold or rule.correlation
-    return (
-        DEFAULT
-        if how is None
-        else f"{{count}} {_WHAT[how.kind]} in {_span(how.seconds)}; the last: {DEFAULT}"
-    )
+    plain = f"{{count}} {_WHAT[how.kind]} in {_span(how.seconds)}; the last: {DEFAULT}" if how else DEFAULT
+    said = rule.explain or plain
+    return f"{said}; open to {{foreign}}" if rule.foreign and "{foreign}" not in said else said
 
 
 _WHAT = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.detections.matching import windows
@@ -69,7 +69,13 @@ def correlated(
         for group in groups.values()
         for episode in _episodes(how, group, len(bases))
     ]
+    opened = {hit.n: hit.foreign for hit in own or ()}
+    found = [one._replace(foreign=_joined(opened.get(n, ()) for n in one.members)) for one in found]
     return sorted(found, key=lambda one: (evaluation.times[one.n], one.n))
+
+
+def _joined(lists: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(sorted({one for some in lists for one in some}))
 
 
 def _occurrences(

@@ -64,7 +64,12 @@ def accounts_of(con: DuckDBPyConnection, events: str, more: frozenset[str]) -> A
 def to_others(
     rule: Rule, hits: Sequence[Found], values: Mapping[int, Values], own: frozenset[str]
 ) -> list[Found]:
-    """Keep the hits that open something to an account that is not ours, or to everybody."""
+    """Keep the hits that open something to an account that is not ours, or to everybody.
+
+    This drops hits, unlike all that `judging.context` does: such a rule is about what is opened to others,
+    and a share with ourselves is none. Ours are the accounts that deliver into the case, and those that the
+    user names; `*` and `all` never are.
+    """
     kept = []
     for hit in hits:
         texts = (text for path in rule.foreign for text in values[hit.n][path])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 from workbench.detections.reading.counting import is_group
@@ -50,14 +51,15 @@ def resolve(rules: Sequence[Rule]) -> Resolved:
 
 
 def _places(rules: Sequence[Rule], name: str, asking: Rule) -> list[int]:
-    """Find what a name stands for: an id before a name before a title, and of the same file before others."""
+    """Find what a name stands for: an id before a name before a title; in the same file or folder first."""
     for part in ("id", "name", "title"):
         found = [
             place for place, rule in enumerate(rules) if getattr(rule, part) == name and rule is not asking
         ]
-        near = [place for place in found if rules[place].path == asking.path]
+        same = [place for place in found if rules[place].path == asking.path]
+        near = [place for place in found if Path(rules[place].path).parent == Path(asking.path).parent]
         if found:
-            return near or found
+            return same or near or found
     return []
 
 
