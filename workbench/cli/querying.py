@@ -136,9 +136,11 @@ def answer(asked: Asked, query: str, clock: Clock) -> dict[str, Any]:
             table = run_sql(con, query, dialect=asked.dialect, stores=asked.stores)
             limited = table if asked.limit is None else table.limit(asked.limit)
             return _told(table.columns, con.raw_sql(con.compile(limited)), asked)
-    except (duckdb.Error, MemoryError) as error:
-        if clock.is_over:
+    except (duckdb.Error, MemoryError, SqlError) as error:
+        if clock.is_over:  # whatever it ended with: it was told to
             raise SqlError(TOO_LONG) from error
+        if isinstance(error, SqlError):
+            raise
         raise failed(error, query, {}) from error
     finally:
         clock.connection = None
