@@ -26,6 +26,8 @@ def condition(**tests: Any) -> dict[str, Any]:
         (policy({"AWS": "*"}), ["*"]),
         (policy({"AWS": [f"arn:aws:iam::{OTHER}:root", "222233334444"]}), ["222233334444", OTHER]),
         (policy({"AWS": f"arn:aws-us-gov:iam::{OTHER}:role/x"}), [OTHER]),
+        (policy({"Federated": f"arn:aws:iam::{OTHER}:saml-provider/x"}), [OTHER]),
+        (policy({"Federated": "cognito-identity.amazonaws.com"}), []),
         (quote(policy("*"), safe=""), ["*"]),
         (json.dumps({"Policy": policy("*")}), ["*"]),
         (json.dumps({"Statement": {"Effect": "Allow", "NotPrincipal": {"AWS": OTHER}}}), ["*"]),

@@ -145,8 +145,11 @@ def _of_statement(statement: dict[str, Any]) -> Iterator[str]:
 
 
 def _principals(principal: Any) -> Iterator[str]:
-    named = principal.get("AWS", []) if isinstance(principal, dict) else principal
-    for one in named if isinstance(named, list) else [named]:
+    # Federated: a SAML or OIDC provider of another account is as foreign as the account.
+    kinds = (
+        [principal.get(kind) for kind in ("AWS", "Federated")] if isinstance(principal, dict) else [principal]
+    )
+    for one in (each for named in kinds for each in (named if isinstance(named, list) else [named])):
         if one == EVERYBODY:
             yield EVERYBODY
         elif isinstance(one, str | int):
