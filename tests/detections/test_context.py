@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from tests.builders import assume_role, event, role_event, table, user
+import workbench as wb
+from tests.builders import assume_role, case, event, role_event, table, user
 from tests.detections.asking import rule, rules
 from workbench.detections import Suppression, examine
 
@@ -227,3 +228,16 @@ def test_credentials_of_an_instance_used_elsewhere_are_among_the_hits() -> None:
     (row,) = examine(events, [], instances=True, suppressions=expected).hits.to_pyarrow().to_pylist()
     assert row["severity"] == "informational"
     assert row["reason"].endswith("; suppressed: our test; informational instead of high")
+
+
+def test_hits_are_a_table_on_the_connection_of_the_case(tmp_path: Path) -> None:
+    case(tmp_path, event(eventName="StopLogging", eventID="stop"), event(eventID="list")).disconnect()
+    con = wb.open_case(tmp_path / "case", read_only=True)
+    events = wb.events(con)
+    known = rules(tmp_path, {"stop": rule({"s": {"eventName": "StopLogging"}})})
+    hits, none = wb.detections.run(events, known), wb.detections.run(events, [])
+    assert [table.get_backend() is con for table in (hits, none)] == [True, True]
+    assert wb.briefing.once(hits).eventID.execute().tolist() == ["stop"]
+    assert wb.briefing.once(none).count().execute() == 0
+    assert hits.semi_join(events, "eventID").inner_join(none, "rule_id").count().execute() == 0
+    assert wb.detections.alerts(hits).inner_join(events, [("first_time", "eventTime")]).count().execute() == 1

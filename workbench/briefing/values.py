@@ -180,10 +180,11 @@ def once(table: ir.Table) -> ir.Table:
     """
     from ibis.util import gen_name
 
+    from workbench.queries.in_memory import engine_of
+
     ordered, name = in_order(table), gen_name("once")
-    con = ordered.get_backend()
+    con = engine_of(ordered)
     query = _compiled(ordered)
-    con._run_pre_execute_hooks(ordered)  # what Ibis holds in memory for it becomes known to the engine
     # Not `cache()`: it drops what is forgotten, with a traceback where the connection was closed before. Not
     # `create_table`: it would compile the query a second time, which for long ones is most of the work.
     con.raw_sql(f'CREATE TEMP TABLE "{name}" AS {query}')

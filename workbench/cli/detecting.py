@@ -78,12 +78,12 @@ def detect(
     view = "alerts" if alerts else "per_day" if dry_run else "hits"
     outside = {"threat_lists": lists, "places": places, "guardduty": guardduty}
     asked = {"organization": organization, "suppressions": _suppressions(suppress), **outside}
-    outcome = _answer(case, rules, least, asked, view, form)
+    outcome, found = _answer(case, rules, least, asked, view, form)
     _print_refused(outcome)
     if report:
         _write_json(report, {"rules": [run._asdict() for run in outcome.rules]})
     if navigator:
-        _write_layer(navigator, case, rules, outcome, attack)
+        _write_layer(navigator, case, rules, found, attack)
     named = {"suppress": suppress, "organization": organization, **outside}
     _note(case, {"rules": folders, "patterns": patterns, "min_severity": least, **named}, outcome)
     return 0
@@ -105,8 +105,8 @@ def _suppressions(path: Path | None) -> "list[Suppression]":
 
 def _answer(
     case: Path, rules: "Sequence[Rule]", least: str, asked: dict[str, Any], view: str, form: str
-) -> "Outcome":
-    """Run the rules, and print what was asked for."""
+) -> "tuple[Outcome, list[dict[str, Any]]]":
+    """Run the rules, print what was asked for; give what became of the rules, and which hit."""
     from workbench import detections
     from workbench.events import events, open_case
 
@@ -123,7 +123,8 @@ def _answer(
         write(FORMATS[form](names, rows))
         if form == "json":
             write("\n")
-        return outcome
+        found = outcome.hits.select("rule_id", "title", "technique").to_pyarrow().to_pylist()
+        return outcome, found
     finally:
         con.disconnect()
 
@@ -171,11 +172,12 @@ def _write_json(path: Path, value: Any) -> None:
         raise click.UsageError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _write_layer(path: Path, case: Path, rules: "Sequence[Rule]", outcome: "Outcome", version: str) -> None:
+def _write_layer(
+    path: Path, case: Path, rules: "Sequence[Rule]", found: Sequence[Mapping[str, Any]], version: str
+) -> None:
     from workbench.detections import layer
 
-    rows = outcome.hits.select("rule_id", "title", "technique").to_pyarrow().to_pylist()
-    _write_json(path, layer(rules, rows, name=case.resolve().name, version=version))
+    _write_json(path, layer(rules, found, name=case.resolve().name, version=version))
 
 
 def _note(case: Path, asked: Mapping[str, Any], outcome: "Outcome") -> None:

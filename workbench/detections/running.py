@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import ibis
 import pyarrow as pa
+from ibis.util import gen_name
 
 from workbench.detections.judging.hits import ORDER, hits_of
 from workbench.detections.judging.suppressions import Suppression, load_suppressions
@@ -23,6 +23,7 @@ from workbench.detections.reading.model import Correlation, Rule, rank
 from workbench.detections.reading.resolving import resolve
 from workbench.errors import ParameterError
 from workbench.queries.attribution import with_origin
+from workbench.queries.in_memory import engine_of
 from workbench.queries.organization import Organization, organization_accounts
 
 if TYPE_CHECKING:
@@ -152,14 +153,15 @@ def examine(
     # before the rules: a file that cannot be read is said at once
     more, looked = _beside(people, _sources(given, files) if with_more else given, expected, min_severity)
     resolved = resolve(load_rules() if rules is None else list(rules))
-    con._run_pre_execute_hooks(events)  # what Ibis holds in memory for this table becomes known to the engine
     with Evaluation(con.con, f"({con.compile(events)})", resolved, own) as evaluation:
         found = evaluation.found()
         table = hits_of(people, evaluation, found, min_severity, expected)
     told = [_told(rule, place, evaluation) for place, rule in enumerate(resolved.rules)]
     if more is not None:
         table = pa.concat_tables([table, more]).sort_by([(name, "ascending") for name in ORDER])
-    return Outcome(ibis.memtable(table), (*told, *looked))
+    # On the connection of the events: hits are joined with them, and with what is made of them.
+    hits = con.create_table(gen_name("hits"), table, temp=True)
+    return Outcome(hits, (*told, *looked))
 
 
 def _accounts(organization: Organization | None, files: CaseFiles) -> frozenset[str]:
@@ -193,12 +195,12 @@ def _beside(
 
 
 def _engine(events: ir.Table) -> Backend:
-    con = events.get_backend()
+    con: Backend = events.get_backend()
     if con.name != "duckdb":
         raise ParameterError(
             f"rules run on DuckDB, and this table is of {con.name}. Load the events into a case"
         )
-    return con
+    return engine_of(events)
 
 
 def _told(rule: Rule, place: int, evaluation: Evaluation) -> RuleRun:

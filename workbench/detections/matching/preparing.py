@@ -72,7 +72,7 @@ def prepare(con: DuckDBPyConnection, events: str, needs: Sequence[Need]) -> Prep
     table, care = f'"detections events {run}"', f'"detections care {run}"'
     asked = set[str]().union(*(need.fields for need in needs))
     flat = {field for field in asked if field in TYPED or field in COLUMNS} | {"source_file"}
-    networks = networks_in(need.detection for need in needs) & TYPED.keys()
+    networks = networks_in(need.detection for need in needs)
     dictionaries = Dictionaries(con, events, flat, networks, run)
     plan = Plan(dictionaries, needs)
     con.execute(plan.sql(table, events))
