@@ -1,5 +1,6 @@
 """The manual fails the build: its commands and its Python run as they stand."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -22,7 +23,17 @@ def blocks(readme: str, language: str) -> list[str]:
 
 
 def console(readme: str) -> list[list[str]]:
-    return [shlex.split(line[2:]) for block in blocks(readme, "console") for line in block.splitlines()]
+    lines = [line for block in blocks(readme, "console") for line in block.splitlines()]
+    assert not [line for line in lines if not line.startswith("$ ")], "what is typed stands behind a $"
+    return [shlex.split(line[2:]) for line in lines]
+
+
+def written(readme: str, folder: Path) -> None:
+    """Write the files that the README shows: their first line is a comment with their name."""
+    for block in blocks(readme, "yaml"):
+        path = folder / block.partition("\n")[0].removeprefix("# ")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(block, encoding="utf-8")
 
 
 @pytest.fixture
@@ -61,10 +72,38 @@ def test_python_blocks_run(readme: str, desk: Path) -> None:
 def test_console_lines_run(readme: str, desk: Path, acme_trail: None) -> None:
     ours = [words[1:] for words in console(readme) if words[0] == "workbench" and words[1] != "lab"]
     assert ours, "the README shows no command"
+    written(readme, desk)
     for words in ours:
         assert main(words) == 0, words
     assert (desk / "acme.html").is_file()
     assert (desk / "evidence/acme/manifest.json").is_file()
+
+
+@pytest.mark.slow
+def test_the_way_from_an_alert_to_a_rule_leads_there(
+    readme: str, desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(readme, desk)
+    words = [
+        "detect",
+        "data/cases/sample",
+        "--rules",
+        "rules",
+        "--suppress",
+        "expected.yml",
+        "--format",
+        "json",
+    ]
+    assert main(words) == 0
+    hits = json.loads(capsys.readouterr().out)
+    (shown,) = [row for row in hits if row["rule_id"] == "trust-opened"]
+    for value in (shown["title"], shown["origin_principal"], shown["reason"], shown["eventID"]):
+        assert value in readme
+    expected = [row for row in hits if "shells of the platform team" in row["reason"]]
+    assert {(row["rule_id"], row["severity"]) for row in expected} == {("session-started", "informational")}
+    assert {row["severity"] for row in hits if row["rule_id"] == "reporting-by-hand"} == {"high"}
+    assert main(["detect", "data/cases/sample", "--rules", "rules", "--test"]) == 0
+    assert capsys.readouterr().out == "3 of 3 tests passed, of 1 rules; 0 refused\n"
 
 
 def test_make_targets_exist(readme: str, root: Path) -> None:

@@ -209,6 +209,61 @@ def test_lint_runs_no_rule(built_in: Path, tmp_path: Path, capsys: pytest.Captur
     assert out == f"{built_in / 'any.yml'}: any: eventName: * means any value; write |exists: true\n"
 
 
+HIT = {"expect": "hit", "event": {"eventName": "StopLogging"}}
+TRIED = {
+    "good": ([HIT | {"severity": "high"}, {"expect": "miss", "event": {}}], []),
+    "wrong": (
+        [{"expect": "miss", "why": "near miss", "event": HIT["event"]}, {"expect": "hit", "event": {}}],
+        ["wrong test 1: miss expected, hit (near miss)", "wrong test 2: hit expected, miss"],
+    ),
+    "milder": ([HIT | {"severity": "low"}], ["milder test 1: hit expected, hit of severity high, not low"]),
+    "odd": (
+        [{"expect": "yes", "event": {}}, {"expect": "hit"}, {"expect": "hit", "events": [{"repeat": "x"}]}],
+        [
+            "odd test 1: yes expected, no test: write expect (hit or miss), and event or events",
+            "odd test 2: hit expected, no test: write expect (hit or miss), and event or events",
+            "odd test 3: hit expected, no test: write expect (hit or miss), and event or events",
+        ],
+    ),
+    "endless": (
+        [{"expect": "hit", "events": [{"repeat": 10**12, "event": {}}]}],
+        ["endless test 1: hit expected, no test: more than 100,000 events"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_the_tests_inside_rules_are_run(
+    name: str, built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tests, said = TRIED[name]
+    own = tmp_path / "own"
+    own.mkdir()
+    document = rule({"s": {"eventName": "StopLogging"}}, id=name, level="high", custom={"tests": tests})
+    (own / "x.yml").write_text(json.dumps(document), encoding="utf-8")
+    code, out, err = answer(capsys, tmp_path / "no case", "--rules", own, "--test")
+    passed = len(tests) - len(said)
+    assert out.splitlines() == [*said, f"{passed} of {len(tests)} tests passed, of 1 rules; 0 refused"]
+    assert (code, err) == (bool(said), "")
+
+
+def test_a_refused_rule_fails_its_tests(
+    built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    bad = rule({"s": {"host": "x"}}, custom={"tests": [HIT]})
+    (own / "bad.yml").write_text(json.dumps(bad), encoding="utf-8")
+    (own / "worse.yml").write_text("title: x", encoding="utf-8")
+    code, out, _ = answer(capsys, tmp_path / "no case", "--rules", own, "--test")
+    assert code == 1
+    assert out.splitlines() == [
+        "bad test 1: hit expected, refused: unknown field host",
+        "worse: refused: no detection",
+        "0 of 1 tests passed, of 1 rules; 2 refused",
+    ]
+
+
 @pytest.mark.parametrize(("version", "technique"), [("v18", "T1562.008"), ("v19", "T1685.002")])
 def test_a_layer_for_the_navigator(
     version: str,
@@ -234,6 +289,7 @@ def test_a_layer_for_the_navigator(
         ["CASE", "--min-severity", "urgent"],
         ["CASE", "--suppress", "SUPPRESS"],
         ["CASE", "--alerts", "--dry-run"],
+        ["CASE", "--lint", "--test"],
         ["CASE", "--report", "no-folder/report.json"],
         ["CASE", "--navigator", "."],
         ["CASE", "--organization", "SUPPRESS"],

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.builders import event, table
-from tests.detections.harness import RULES, Told, built_in, told
+from tests.detections.harness import RULES, built_in, told
 from workbench.detections import SEVERITIES, examine, load_rules, run
+from workbench.detections.trying import Trial
 
 DOCUMENTS = built_in()
 TESTS = told(DOCUMENTS)
@@ -32,7 +33,7 @@ def found() -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: f"{test.rule}-{test.number}")
-def test_a_rule_does_what_its_tests_say(test: Told, found: dict[str, dict[str, str]]) -> None:
+def test_a_rule_does_what_its_tests_say(test: Trial, found: dict[str, dict[str, str]]) -> None:
     severities = [
         severity
         for record in test.events

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workbench.cli.front import cli
+from workbench.cli.judging import print_lint, print_tests
 from workbench.cli.results import FORMATS, write
 from workbench.cli.words import PATH, note_action, printable
 
@@ -41,6 +42,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--alerts", is_flag=True, help="Group hits by rule, origin and hour.")
 @click.option("--dry-run", is_flag=True, help="Count alerts per day of each rule; show no hits.")
 @click.option("--lint", is_flag=True, help="Say what is odd about the rules; run none.")
+@click.option("--test", "trying", is_flag=True, help="Run the tests inside the rules; read no case.")
 @click.option("--navigator", type=PATH, help="Write a layer for the ATT&CK Navigator.")
 @click.option("--attack", type=click.Choice(["v18", "v19"]), default="v18", show_default=True)
 def detect(
@@ -58,21 +60,25 @@ def detect(
     alerts: bool,
     dry_run: bool,
     lint: bool,
+    trying: bool,
     navigator: Path | None,
     attack: str,
 ) -> int:
     """Run the built-in rules, and those of each --rules folder, over the events of CASE.
 
-    Rules are Sigma files, or CloudWatch patterns. A rule that cannot run is refused by name on standard error
-    and stops no other. Exit code: 0, with or without hits; 3 a wrong call.
+    Rules are Sigma files, or patterns of CloudWatch or EventBridge. A rule that cannot run is refused by name
+    on standard error and stops no other. Exit code: 0, with or without hits; 1 a test of --test fails; 3 a
+    wrong call.
     """
-    if alerts and dry_run:
-        raise click.UsageError("--alerts shows groups of hits, --dry-run none: give one of them")
+    if sum((alerts, dry_run, lint, trying)) > 1:
+        raise click.UsageError("--alerts, --dry-run, --lint and --test each show something else: give one")
     for path in filter(None, (report, navigator)):
         _check_place(path)
+    if trying:
+        return print_tests(folders)
     rules = _rules(folders, patterns)
     if lint:
-        _print_lint(rules)
+        print_lint(rules)
         return 0
     least = min_severity or ("low" if form == "table" else "informational")
     view = "alerts" if alerts else "per_day" if dry_run else "hits"
@@ -146,16 +152,6 @@ def _print_refused(outcome: "Outcome") -> None:
         if run.status == "refused":
             line = printable(f"refused {run.rule_id} {run.path}: {run.reason}".replace("\n", " "))
             print(line, file=sys.stderr)
-
-
-def _print_lint(rules: "Sequence[Rule]") -> None:
-    from workbench.detections.reading.linting import twins
-
-    known = twins(rules)
-    for place, rule in enumerate(rules):
-        twin = [known[place]] if place in known else []
-        for told in [f"refused: {rule.refused}"] if rule.refused else [*rule.lint, *twin]:
-            print(printable(f"{rule.path}: {rule.id}: {told}"))
 
 
 def _check_place(path: Path) -> None:

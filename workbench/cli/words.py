@@ -12,6 +12,7 @@ from workbench.errors import CaseError, visible
 
 SOME_SET_ASIDE, NOT_FOUND, WRONG_CALL, INTERRUPTED = 1, 1, 3, 130
 NOT_AS_IT_WAS = 1
+TEST_FAILED = 1
 
 PATH = click.Path(path_type=Path)
 

@@ -16,6 +16,8 @@
     What was new to a principal, and the hours in which most of it came together.
 `running`, `alerts`, `navigator`
     The rules on a table of events; hits by the handful; a layer of techniques.
+`trying`
+    The tests inside rule files, run.
 
 Imports point from `reading` over `matching` and `judging` to `outside`.
 """
@@ -33,6 +35,7 @@ from workbench.detections.reading.folders import load_rules
 from workbench.detections.reading.model import SEVERITIES, Rule
 from workbench.detections.reading.patterns import pattern_rule
 from workbench.detections.running import Outcome, RuleRun, examine, explain, run
+from workbench.detections.trying import Tried, try_rules
 
 __all__ = [
     "SEVERITIES",
@@ -40,6 +43,7 @@ __all__ = [
     "Rule",
     "RuleRun",
     "Suppression",
+    "Tried",
     "alerts",
     "examine",
     "explain",
@@ -57,4 +61,5 @@ __all__ = [
     "rare_hours",
     "run",
     "threat_list",
+    "try_rules",
 ]
