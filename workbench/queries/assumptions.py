@@ -45,7 +45,7 @@ def issuances(events: ir.Table) -> ir.Table:
     calls = events.filter((events.eventSource == STS) & events.eventName.isin(KEY_CALLS))
     asked = calls.requestParameters.get("targetPrincipal", ibis.null("string"))
     named = asked.re_extract("([0-9]{12})", 1)
-    root = "arn:" + _partition(calls.awsRegion) + ":iam::" + named + ":root"
+    root = "arn:" + partition(calls.awsRegion) + ":iam::" + named + ":root"
     # a refused call is recorded without its parameters; AWS names the role in the message
     refused = calls.errorMessage.re_extract(_REFUSED, 1).nullif("")
     token = calls.eventName.isin(["GetSessionToken", "GetFederationToken"])
@@ -80,7 +80,8 @@ def issuances(events: ir.Table) -> ir.Table:
     ).order_by("eventTime", "eventID")
 
 
-def _partition(region: ir.StringValue) -> ir.StringValue:
+def partition(region: ir.StringValue) -> ir.StringValue:
+    """Return the partition that a region is of, as ARNs spell it."""
     return ibis.cases(
         (region.startswith("cn-"), "aws-cn"), (region.startswith("us-gov-"), "aws-us-gov"), else_="aws"
     )

@@ -7,6 +7,7 @@ that no shell and no option parser reads anything into; else the row says why th
 import ibis
 import ibis.expr.types as ir
 
+from workbench.queries.assumptions import partition
 from workbench.queries.containment_history import (
     HABIT_DAYS,
     asked,
@@ -199,13 +200,7 @@ def _changes(events: ir.Table) -> list[ir.Table]:
                     extra=extra,
                     account=ibis.coalesce(asked(made, "accountId"), made.recipientAccountId),
                     region=ibis.ifelse(step.what == "trail", made.awsRegion, None),
-                    partition=_partition(made.awsRegion),
+                    partition=partition(made.awsRegion),
                 )
             )
     return found
-
-
-def _partition(region: ir.StringValue) -> ir.StringValue:
-    return ibis.cases(
-        (region.startswith("cn-"), "aws-cn"), (region.startswith("us-gov-"), "aws-us-gov"), else_="aws"
-    )

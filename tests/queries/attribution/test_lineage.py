@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.builders import ACCOUNT, event, role_event, table, user
+from tests.builders import ACCOUNT, assume_role, event, role_event, table, user
 from workbench.queries.attribution.lineage import lineage
 
 
@@ -41,3 +41,53 @@ def test_what_was_refused_made_nothing() -> None:
 def test_a_call_of_that_name_elsewhere_is_none() -> None:
     other = event(eventName="CreateUser", eventSource="cognito-idp.amazonaws.com")
     assert rows(other) == []
+
+
+def made_by_alice(name: str, time: str, **asked: str) -> dict[str, Any]:
+    return event(eventName=name, requestParameters=asked, eventTime=f"2026-09-02T04:{time}:00Z")
+
+
+def test_what_is_made_again_under_the_same_arn_has_uses_of_its_own() -> None:
+    backup = user("backup", key="AKIABACKUP0000000000")
+    calls = [event(userIdentity=backup, eventTime=f"2026-09-02T04:{minute}:00Z") for minute in (11, 12, 31)]
+    asked = {"userName": "backup"}
+    made, gone, again = (
+        made_by_alice(name, time, **asked)
+        for name, time in (("CreateUser", "10"), ("DeleteUser", "20"), ("CreateUser", "30"))
+    )
+    arn = f"arn:aws:iam::{ACCOUNT}:user/backup"
+    assert rows(*calls, made, gone, again) == [("user", arn, 2), ("user", arn, 1)]
+    assert rows(*calls, made, again) == [("user", arn, 2), ("user", arn, 1)], "that it was deleted is lost"
+
+
+def test_a_password_is_used_without_a_long_term_key_and_ends_with_its_user() -> None:
+    by_key = event(userIdentity=user("backup"), eventTime="2026-09-02T04:11:00Z")
+    console = [
+        event(
+            userIdentity=user("backup", key="ASIABACKUP0000000000"), eventTime=f"2026-09-02T04:{minute}:00Z"
+        )
+        for minute in (12, 22)
+    ]
+    made = made_by_alice("CreateLoginProfile", "10", userName="backup")
+    arn = f"arn:aws:iam::{ACCOUNT}:user/backup"
+    assert rows(made, by_key, *console) == [("login-profile", arn, 2)]
+    assert rows(made, made_by_alice("DeleteUser", "20", userName="backup"), *console) == [
+        ("login-profile", arn, 1)
+    ]
+
+
+def test_a_trust_policy_is_named_by_the_roles_arn_with_path_and_partition() -> None:
+    changed = made_by_alice("UpdateAssumeRolePolicy", "10", roleName="Deploy")
+    later = role_event("ci/Deploy", eventTime="2026-09-02T04:11:00Z")
+    assert rows(changed, later) == [("trust-policy", f"arn:aws:iam::{ACCOUNT}:role/ci/Deploy", 1)]
+    china = changed | {"awsRegion": "cn-north-1"}
+    assert rows(china) == [("trust-policy", f"arn:aws-cn:iam::{ACCOUNT}:role/Deploy", 0)]
+
+
+def test_whoever_stands_behind_the_maker_is_told() -> None:
+    made = made_by_alice("CreateUser", "11", userName="backup")
+    made["userIdentity"] = role_event(key="ASIA1")["userIdentity"]
+    opened = assume_role(user(), key="ASIA1", eventTime="2026-09-02T04:00:00Z")
+    (row,) = lineage(table(opened, made)).to_pyarrow().to_pylist()
+    assert row["made_by"] == f"arn:aws:iam::{ACCOUNT}:role/Deploy"
+    assert (row["origin_principal"], row["origin_confidence"]) == (user()["arn"], "certain")

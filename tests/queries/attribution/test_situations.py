@@ -1,5 +1,6 @@
 """Each rare situation of the simulation: every one of its events gets the origin, the level, the reason."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 import workbench as wb
 from tests.queries.attribution.judging import MISSED, REASON, RIGHT, WRONG, Judgement, judged
 from tests.queries.attribution.test_truth import is_right, paired, sessions_of, wrong
-from workbench.queries.attribution import REASONS, role_sessions
+from workbench.queries.attribution import REASONS, lineage, role_sessions
 from workbench.simulation import write_sample
 from workbench.simulation.situations import SITUATIONS
 
@@ -110,3 +111,26 @@ def test_the_ledger_says_the_same_of_sessions(rich: Rich, name: str, expected: s
     ledger = role_sessions(rich[1])
     rows = ledger.filter((ledger.session_name == name) & (ledger.events > 0)).to_pyarrow().to_pylist()
     assert {row["origin_reason"] for row in rows} == expected
+
+
+def test_lineage_tells_who_made_what_was_used_as_it_was(rich: Rich, judgements: list[Judgement]) -> None:
+    """Of keys who made them, by steps and notes; of a user made again its calls alone."""
+    truth = json.loads((rich[0] / "truth.json").read_text())
+    by_event = {event: step for step in truth["intrusion"]["steps"] for event in step["events"]}
+    rows = lineage(rich[1]).to_pyarrow().to_pylist()
+    told = {one.told["eventID"]: one for one in judgements}
+    assert {row["kind"] for row in rows} == {"access-key", "user", "login-profile", "trust-policy"}
+    for row in rows:  # whoever made it is the one that the truth names
+        assert row["origin_principal"] == told[row["eventID"]].truth["origin"]
+    notes = {key["access_key_id"]: key.get("note", "") for key in truth["long_term_keys"]}
+    keys = {row["made"]: row for row in rows if row["kind"] == "access-key"}
+    for key, row in keys.items():
+        assert (row["eventID"] in by_event) == (notes[key] == "made by the intruder")
+        assert row["used"] == rich[1].filter(rich[1].access_key_id == key).count().execute()
+    (maja,) = [row for row in rows if row["made"].endswith("/maja.holst")]
+    again = [one for one in judgements if one.scene == "a user deleted and made again"]
+    hers = {one.truth["origin_id"] for one in again if one.truth["origin"] == maja["made"]}
+    calls = rich[1].filter(rich[1].principal == maja["made"])
+    by_id = calls.userIdentity["principalId"].value_counts().to_pyarrow().to_pylist()
+    assert len(hers) == len(by_id) == 2
+    assert maja["used"] == calls.filter(calls.eventTime > maja["eventTime"]).count().execute() == 1

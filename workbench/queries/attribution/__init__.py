@@ -13,8 +13,8 @@ order of files or rows. Where to look:
     One hop: callers that are ends themselves; what a session rests on, rule by rule; how long it works.
 `chains`, `kept`
     Hops put together, as sure as the weakest; kept for the next question, while the case stays as it is.
-`lineage`, `blast`
-    Who made what; what a key or session led to, and what of it still works.
+`lineage`, `blast`, `standing`, `denials`
+    Who made what; what a key or session led to; what of it still works, and which policies deny it.
 `ledger`, `origins`, `who`, `telling`
     The answers: a row per session, each event with its origin, the hops behind one identifier, in words too.
 """

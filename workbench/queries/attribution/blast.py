@@ -15,8 +15,18 @@ from workbench.queries.attribution.chains import Resolver
 from workbench.queries.attribution.facts import Identity, Issuance, keyed
 from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.ledger import session_arn, sessions
-from workbench.queries.attribution.lineage import Gone, Made, made_by
+from workbench.queries.attribution.lineage import Made, made_by
 from workbench.queries.attribution.model import BEGINNING
+from workbench.queries.attribution.standing import (
+    ENDED,
+    LIVE,
+    NOT_YET,
+    RESTRICTED,
+    UNKNOWN,
+    Holder,
+    Standing,
+    Standings,
+)
 from workbench.queries.attribution.validity import LONGEST, ends_at
 from workbench.queries.attribution.who import callers_of, kind_of, tidied
 from workbench.queries.containment import containment
@@ -24,11 +34,14 @@ from workbench.queries.containment import containment
 _REACHED = pa.schema([
     ("time", pa.timestamp("us")), ("kind", pa.string()), ("what", pa.string()), ("account", pa.string()),
     ("depth", pa.int64()), ("through", pa.string()), ("access_key_id", pa.string()),
-    ("expires_at", pa.timestamp("us")), ("is_live", pa.bool_()), ("why", pa.string()), ("events", pa.int64()),
+    ("expires_at", pa.timestamp("us")), ("is_live", pa.bool_()), ("state", pa.string()), ("why", pa.string()),
+    ("why_eventIDs", pa.list_(pa.string())), ("events", pa.int64()),
     ("first_seen", pa.timestamp("us")), ("last_seen", pa.timestamp("us")),
     ("eventIDs", pa.list_(pa.string())), ("command", pa.string()), ("reason", pa.string()),
 ])  # fmt: skip
-_STARTS = {"access_key_id": "access-key", "role_arn": "role", "principal_id": "user"}
+_LASTING = ("role_arn", "principal_id")
+_IS_LIVE = {LIVE: True, RESTRICTED: True, UNKNOWN: None, ENDED: False, NOT_YET: False}
+_ALIVE = (LIVE, RESTRICTED, UNKNOWN, NOT_YET, ENDED)  # of several sessions the one that works is told
 
 
 @dataclass
@@ -44,6 +57,8 @@ class _Node:
     callers: list[Identity]
     call: Issuance | None = None
     expires: dt.datetime | None = None
+    user: str | None = None
+    is_session: bool = False
     evidence: list[str] = field(default_factory=list)
 
 
@@ -65,11 +80,20 @@ def blast_radius(events: ir.Table, start: str, *, at: str | dt.datetime | None =
         One row per thing reached, `start` first: `time` (naive UTC: when it was opened or made), `kind`
         (`start`, `session`, `access-key`, `user`, `role`, `login-profile`, `trust-policy`), `what` (ARN or
         key), `account`, `depth` (steps from the start), `through` (what led to it), `access_key_id` (that
-        was issued), `expires_at`, `is_live` (at the time asked for, as far as the evidence shows), `why`
-        (expired, deleted, or what keeps it alive), `events`, `first_seen`, `last_seen` (its own calls),
-        `eventIDs` (what opened or made it), `command` and `reason` (how to end it, as of
-        `workbench.queries.containment`). Ordered by `depth`, `time`. Sessions of a role whose trust policy
-        was changed are not followed: who opened them is told by `role_sessions`.
+        was issued), `expires_at`, `is_live` (at the time asked for: NULL where the evidence does not tell),
+        `state` (`live`, `restricted`, `unknown`, `ended`, `not-yet`), `why` (expired, revoked, deleted,
+        denied, or what keeps it alive), `why_eventIDs` (the events that prove it), `events`, `first_seen`,
+        `last_seen` (its own calls), `eventIDs` (what opened or made it), `command` and `reason` (how to end
+        it, as of `workbench.queries.containment`). Ordered by `depth`, `time`. Sessions of a role whose trust
+        policy was changed are not followed: who opened them is told by `role_sessions`.
+
+    Notes
+    -----
+    A policy that denies what was issued before a time (`aws:TokenIssueTime`, as "Revoke active sessions"
+    puts it) ends the sessions of its role or user, as long as it is there. AWSDenyAll and a quarantined key's
+    policy restrict, they end nothing. Of a role or user that was deleted AWS does not say whether its
+    sessions work on: `unknown`. Groups, boundaries, and policies of the organization are not judged; a change
+    of policies may take minutes to work.
 
     Raises
     ------
@@ -77,6 +101,10 @@ def blast_radius(events: ir.Table, start: str, *, at: str | dt.datetime | None =
         `start` is nowhere in the evidence.
     ParameterError
         `at` is no time, or `start` is empty.
+
+    References
+    ----------
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_disable-perms.html
 
     Examples
     --------
@@ -91,10 +119,11 @@ def blast_radius(events: ir.Table, start: str, *, at: str | dt.datetime | None =
     ends = [one.last for one in case.case.identities.values() if one.last]
     moment = _moment(at) or max(ends, default=BEGINNING)
     callers = callers_of(case, events, kind_of(start), start)
-    reached = list(_reached(_Ways(case, made_by(events)), callers, start))
-    gone = Gone(events, moment)
+    made = made_by(events)
+    reached = list(_reached(_Ways(case, made), callers, start))
+    standings = Standings(events, moment, made)
     steps = _steps(events, reached)
-    rows = [_row(node, moment, gone, steps) for node in reached]
+    rows = [_row(node, case, standings, steps) for node in reached]
     return ibis.memtable(pa.Table.from_pylist(rows, schema=_REACHED)).order_by("depth", "time", "what")
 
 
@@ -147,13 +176,13 @@ class _Ways:
             node.depth + 1, node.what, call.time, members, call,
             ends_at(call, is_chained=any(one.kind == "role" for one in node.callers),
                      is_console=any(one.console for one in members if one.events)),
-            [call.event_id],
+            is_session=True, evidence=[call.event_id],
         )  # fmt: skip
 
     def _thing(self, node: _Node, edge: Made) -> _Node:
         users = list(self._users(edge))
         return _Node(edge.kind, edge.made, edge.account, node.depth + 1, node.what, edge.time, users,
-                     evidence=[edge.event_id])  # fmt: skip
+                     user=edge.user, evidence=[edge.event_id])  # fmt: skip
 
     def _users(self, edge: Made) -> Iterator[Identity]:
         """Give the callers who used later what was made."""
@@ -187,7 +216,8 @@ def _reached(ways: _Ways, callers: list[Identity], start: str) -> Iterator[_Node
     ends = [_ends(ways.case, one) for one in callers] if _is_of_a_session(start, callers) else []
     known = [end for end in ends if end]
     first = _Node("start", start, callers[0].account, 0, None, began, callers,
-                  expires=max(known) if len(known) == len(ends) > 0 else None)  # fmt: skip
+                  expires=max(known) if len(known) == len(ends) > 0 else None,
+                  is_session=bool(ends))  # fmt: skip
     seen: set[str] = {one.key for one in callers}
     told: set[tuple[str, ...]] = set()
     waiting = deque([first])
@@ -205,8 +235,7 @@ def _reached(ways: _Ways, callers: list[Identity], start: str) -> Iterator[_Node
 
 def _is_of_a_session(start: str, callers: Iterable[Identity]) -> bool:
     """Tell whether a start stands for credentials that end by themselves: not for a role or a user."""
-    kind = kind_of(start)
-    lasts = kind == "role_arn" or (kind == "principal_id" and not (start.startswith("AROA") and ":" in start))
+    lasts = kind_of(start) in _LASTING and not (start.startswith("AROA") and ":" in start)
     return not lasts and all((one.access_key or "ASIA").startswith("ASIA") for one in callers)
 
 
@@ -238,10 +267,11 @@ def _steps(events: ir.Table, reached: Iterable[_Node]) -> dict[str, tuple[str | 
 
 
 def _row(
-    node: _Node, moment: dt.datetime, gone: Gone, steps: dict[str, tuple[str | None, str | None]],
+    node: _Node, case: Resolver, standings: Standings, steps: dict[str, tuple[str | None, str | None]],
 ) -> dict[str, Any]:  # fmt: skip
     used = [one for one in node.callers if one.events]
-    live, why = _state(node, moment, gone)
+    standing = _standing(node, case, standings)
+    is_live = _IS_LIVE[standing.state]
     role = next((one.role_arn for one in node.callers if one.role_arn), None)
     names = (node.what, role, _name(node.what))
     command, reason = next((steps[name] for name in names if name in steps), (None, None))
@@ -249,19 +279,52 @@ def _row(
     return {
         "time": node.time, "kind": node.kind, "what": node.what, "account": node.account, "depth": node.depth,
         "through": node.through, "access_key_id": node.call.issued_key if node.call else None,
-        "expires_at": node.expires, "is_live": live, "why": why, "events": sum(one.events for one in used),
+        "expires_at": node.expires, "is_live": is_live, "state": standing.state, "why": standing.why,
+        "why_eventIDs": list(standing.proof), "events": sum(one.events for one in used),
         "first_seen": min(times, default=None), "last_seen": max(times, default=None),
-        "eventIDs": node.evidence, "command": command if live else None, "reason": reason,
+        "eventIDs": node.evidence, "command": None if is_live is False else command, "reason": reason,
     }  # fmt: skip
 
 
-def _state(node: _Node, moment: dt.datetime, gone: Gone) -> tuple[bool, str]:
-    """Tell whether something still works at a time, and why."""
-    kind = _STARTS.get(kind_of(node.what), "") if node.kind == "start" else node.kind
-    ended = gone.since(kind, node.account, node.what, node.time)
-    if ended:
-        return False, f"taken back at {ended:%Y-%m-%d %H:%M:%S} UTC"
-    if node.expires:
-        live = node.expires > moment
-        return live, f"{'works until' if live else 'expired at'} {node.expires:%Y-%m-%d %H:%M:%S} UTC"
-    return True, "nothing in this case takes it back"
+def _standing(node: _Node, case: Resolver, standings: Standings) -> Standing:
+    """Tell whether something works at the time asked for, why, and by which events."""
+    if node.call:
+        return standings.of_session(_holder_of(case, node.call), node.expires)
+    if node.kind != "start":
+        return standings.of_thing(node.kind, node.account, _name(node.what), node.user, node.time)
+    told = [_standing_of(one, node, case, standings) for one in node.callers]
+    return min(told, key=lambda each: _ALIVE.index(each.state))
+
+
+def _standing_of(one: Identity, node: _Node, case: Resolver, standings: Standings) -> Standing:
+    """Tell of a caller from whom one starts: of its session, key, user or role."""
+    if node.is_session:
+        return standings.of_session(_holder(case, one), _ends(case, one))
+    user = _name(one.principal) if one.kind == "iam_user" else None
+    is_key = (one.access_key or "").startswith("AKIA") and kind_of(node.what) not in _LASTING
+    kind, name = ("role", _name(one.role_arn)) if one.role_arn else ("user", user or "")
+    kind, name = ("access-key", one.access_key or "") if is_key else (kind, name)
+    account = one.role_arn.split(":")[4] if one.role_arn and not is_key else one.account
+    return standings.of_seen(kind, account, name, user, node.time)
+
+
+def _holder(case: Resolver, one: Identity) -> Holder | None:
+    """Give the role or user whose policies bind a caller's session."""
+    issued = case.link(one.key).opened or one.created
+    if one.role_arn:
+        return Holder("role", one.role_arn.split(":")[4], _name(one.role_arn), issued)
+    user = one.issuer_arn if one.kind == "federated_user" else one.principal
+    return _of_user(user, issued)
+
+
+def _holder_of(case: Resolver, call: Issuance) -> Holder | None:
+    """Give the role or user whose policies bind the session that a call opened."""
+    if call.role_arn:
+        return Holder("role", call.role_arn.split(":")[4], _name(call.role_arn), call.time)
+    return None if call.root_of else _of_user(case.case.identities[call.caller].principal, call.time)
+
+
+def _of_user(arn: str | None, issued: dt.datetime | None) -> Holder | None:
+    if not arn or ":user/" not in arn:
+        return None
+    return Holder("user", arn.split(":")[4], _name(arn), issued)

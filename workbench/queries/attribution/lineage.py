@@ -4,14 +4,16 @@ Lineage is an edge of its own and never an origin: the origin of a key's use is 
 """
 
 import datetime as dt
-from collections import defaultdict
 from typing import NamedTuple
 
 import ibis
 import ibis.expr.types as ir
 
+from workbench.queries.assumptions import partition
 from workbench.queries.attribution.facts import keyed
-from workbench.queries.containment_history import asked, worked
+from workbench.queries.attribution.model import END
+from workbench.queries.attribution.origins import with_origin
+from workbench.queries.containment_history import asked, last_part, worked
 
 MAKES = {
     "CreateUser": "user",
@@ -30,11 +32,15 @@ TAKES_BACK = {
     "UpdateAccessKey": "access-key",
     "DeleteLoginProfile": "login-profile",
 }
-_EDGE = ("eventTime", "eventID", "kind", "made", "made_by", "account")
+_EDGE = (
+    "eventTime", "eventID", "kind", "made", "made_by", "account", "label", "origin_principal",
+    "origin_confidence", "until",
+)  # fmt: skip
+_OWNS = {"login-profile": "user", "trust-policy": "role"}
 
 
 class Made(NamedTuple):
-    """One edge of lineage, with the key of the caller who made it."""
+    """One edge of lineage, with the key of the caller who made it; `document` of a trust policy."""
 
     time: dt.datetime | None
     event_id: str
@@ -43,6 +49,8 @@ class Made(NamedTuple):
     user: str | None
     maker: str
     account: str | None
+    label: str
+    document: str | None
 
 
 def lineage(events: ir.Table) -> ir.Table:
@@ -57,8 +65,11 @@ def lineage(events: ir.Table) -> ir.Table:
     -------
     ibis Table
         `eventTime`, `eventID`, `kind` (`user`, `role`, `access-key`, `login-profile`, `trust-policy`), `made`
-        (ARN of the user or role, or the key id), `made_by` (principal), `account`, `used` (events that a key
-        made, or that were called as the user or role, later), `first_used` (naive UTC). Ordered by time.
+        (ARN of the user or role, or the key id), `made_by` (principal), `origin_principal` and
+        `origin_confidence` (of whoever stands behind that, as of `with_origin`), `account`, `used` (events
+        that the key made, that were called as the user or role, or by the user without a long-term key),
+        `first_used` and `until` (naive UTC: when it was deleted or made anew, NULL if it was not; what is
+        done after that under the same name is none of its uses). Ordered by time.
 
     Examples
     --------
@@ -71,36 +82,81 @@ def lineage(events: ir.Table) -> ir.Table:
     >>> rows.select("kind", "made", "used").to_pyarrow().to_pylist()
     [{'kind': 'access-key', 'made': 'AKIABACKUP', 'used': 1}]
     """
-    made = _named(worked(events, *MAKES)).mutate(made_by=events.principal)
-    edges = made.select(*_EDGE)
-    by_name = events.select(used_as="principal", time="eventTime")
-    by_key = events.filter(events.access_key_id.notnull()).select(used_as="access_key_id", time="eventTime")
-    uses = ibis.union(by_name, by_key)
-    later = [edges.made == uses.used_as, uses.time >= edges.eventTime]
+    calls = worked(with_origin(events), *MAKES)
+    made = _named(calls).mutate(made_by=calls.principal)
+    edges = _ended(made, _named(worked(events, *MAKES, *TAKES_BACK))).select(*_EDGE)
+    uses = _uses(events)
+    later = [
+        edges.account == uses.in_account, edges.label == uses.name, uses.use == edges.kind,
+        uses.time >= edges.eventTime, uses.time < edges.until.fill_null(ibis.literal(END)),
+    ]  # fmt: skip
     counted = edges.left_join(uses, later).group_by(*_EDGE)
-    return counted.agg(
-        used=lambda t: t.used_as.count(), first_used=lambda t: t.time.min()
+    told = counted.agg(
+        used=lambda t: t.name.count(), first_used=lambda t: t.time.min(), known=lambda t: t.arn.max()
+    )
+    is_key = told.kind == "access-key"
+    return told.mutate(made=ibis.ifelse(is_key, told.made, ibis.coalesce(told.known, told.made))).select(
+        "eventTime", "eventID", "kind", "made", "made_by", "account", "used", "first_used", "until",
+        "origin_principal", "origin_confidence",
     ).order_by("eventTime", "eventID")  # fmt: skip
 
 
+def _ended(made: ir.Table, calls: ir.Table) -> ir.Table:
+    """Add when each thing was deleted or made anew; with a user or role goes what it owns."""
+    ends = calls.filter(calls.eventName != "UpdateAccessKey").select(
+        end="eventTime", end_kind="kind", end_label="label", end_account="account"
+    )
+    owner = made.kind.cases(*_OWNS.items(), else_=made.kind)
+    same = [
+        made.account == ends.end_account, made.label == ends.end_label, ends.end > made.eventTime,
+        (ends.end_kind == made.kind) | (ends.end_kind == owner),
+    ]  # fmt: skip
+    names = [name for name in _EDGE if name != "until"]
+    return made.left_join(ends, same).group_by(names).agg(until=lambda t: t.end.min())
+
+
+def _uses(events: ir.Table) -> ir.Table:
+    """List each event under all that it uses: the key, the user, the password, the role."""
+    by_key = events.filter(events.access_key_id.startswith("AKIA"))
+    by_user = events.filter(events.principal_kind == "iam_user")
+    signed_in = by_user.filter(~by_user.access_key_id.startswith("AKIA").fill_null(False))
+    by_role = events.filter(events.role_arn.notnull())
+    return ibis.union(
+        _use(by_key, "access-key", by_key.access_key_id, by_key.principal_account),
+        _use(by_user, "user", by_user.principal, by_user.principal_account),
+        _use(signed_in, "login-profile", signed_in.principal, signed_in.principal_account),
+        _use(by_role, "role", by_role.role_arn, by_role.role_arn.split(":")[4]),
+        _use(by_role, "trust-policy", by_role.role_arn, by_role.role_arn.split(":")[4]),
+    )
+
+
+def _use(events: ir.Table, use: str, arn: ir.StringValue, account: ir.StringValue) -> ir.Table:
+    return events.select(
+        use=ibis.literal(use), arn=arn, name=last_part(arn), in_account=account, time="eventTime"
+    )
+
+
 def _named(calls: ir.Table) -> ir.Table:
-    """Name what each call made: by its answer, else by what was asked for."""
+    """Name what each call made: by its answer, else by what was asked for; `label` is the name alone."""
     answer = calls.responseElements
     absent = ibis.null("string")
     account = ibis.coalesce(calls.recipientAccountId, calls.principal_account)
     thing = ibis.coalesce(answer.get("user", absent), answer.get("role", absent))
     told = thing.re_extract('"arn"\\s*:\\s*"([^"]+)"', 1)
-    user, role = asked(calls, "userName"), asked(calls, "roleName")
-    arn = "arn:aws:iam::" + account + ibis.ifelse(role.notnull(), ":role/" + role, ":user/" + user)
+    owned = ibis.coalesce(answer.get("accessKey", absent), answer.get("loginProfile", absent))
+    user = ibis.coalesce(
+        asked(calls, "userName"), owned.re_extract('"userName"\\s*:\\s*"([^"]+)"', 1).nullif("")
+    )
+    role = asked(calls, "roleName")
+    arn = "arn:" + partition(calls.awsRegion) + ":iam::" + account
+    arn += ibis.ifelse(role.notnull(), ":role/" + role, ":user/" + user)
     key = ibis.coalesce(
         answer.get("accessKey", absent).re_extract('"accessKeyId"\\s*:\\s*"([^"]+)"', 1).nullif(""),
         asked(calls, "accessKeyId"),
     )
     kind = calls.eventName.cases(*MAKES.items(), *TAKES_BACK.items(), else_="")
-    return calls.mutate(
-        kind=kind, account=account, user=user,
-        made=ibis.ifelse(kind == "access-key", key, ibis.coalesce(told.nullif(""), arn)),
-    )  # fmt: skip
+    made = ibis.ifelse(kind == "access-key", key, ibis.coalesce(told.nullif(""), arn))
+    return calls.mutate(kind=kind, account=account, user=user, made=made, label=last_part(made))
 
 
 def made_by(events: ir.Table) -> list[Made]:
@@ -125,33 +181,6 @@ def _read(calls: ir.Table) -> list[Made]:
     named = _named(keyed(calls)).filter(lambda t: t.made.notnull())
     rows = named.select(
         time="eventTime", event_id="eventID", kind="kind", made="made", user="user", maker="identity_key",
-        account="account",
+        account="account", label="label", document=asked(named, "policyDocument"),
     ).order_by("time", "event_id")  # fmt: skip
     return [Made(**row) for row in rows.to_pyarrow().to_pylist()]
-
-
-class Gone:
-    """What was taken back up to a time, by kind, account and name; a key may be switched on again."""
-
-    def __init__(self, events: ir.Table, moment: dt.datetime) -> None:
-        self._turns: defaultdict[tuple[str, str | None, str], list[tuple[dt.datetime, bool]]]
-        self._turns = defaultdict(list)
-        for is_off, edges in ((True, taken_back(events)), (False, given_back(events))):
-            for edge in edges:
-                if edge.time and edge.time <= moment:
-                    self._turns[edge.kind, edge.account, _name(edge.made)].append((edge.time, is_off))
-
-    def since(
-        self, kind: str, account: str | None, what: str, made: dt.datetime | None
-    ) -> dt.datetime | None:
-        """Tell since when something is gone; what bore its name before it was made says nothing of it."""
-        gone = None
-        for time, is_off in sorted(self._turns.get((kind, account, _name(what)), ())):
-            if made is None or time >= made:
-                gone = (gone or time) if is_off else None
-        return gone
-
-
-def _name(arn: str) -> str:
-    """Give the name without path: the calls that delete say no path."""
-    return arn.rpartition("/")[2]
