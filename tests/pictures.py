@@ -26,12 +26,12 @@ def briefing_page(folder: Path) -> Path:
 
 
 def draw(page: Page, address: str) -> None:
-    """First screen of the briefing; then the triage question on principals, opened."""
+    """First screen of the briefing; then the triage question on people, opened."""
     page.goto(address)
     page.wait_for_selector("svg .marks, svg.marks")
     page.screenshot(path=PICTURES / "briefing.png")
-    question = page.locator("details", has_text="Which principals deserve attention?").last
-    page.locator("summary", has_text="Which principals deserve attention?").last.click()
+    question = page.locator("details", has_text="Which people deserve attention first?").last
+    page.locator("summary", has_text="Which people deserve attention first?").last.click()
     question.locator("svg").first.wait_for()
     question.scroll_into_view_if_needed()
     question.screenshot(path=PICTURES / "triage.png")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def closed(con: BaseBackend) -> Path:
 
 
 @cache
-def run_in_process(path: Path, folder: Path) -> list[str]:
+def run_in_process(path: Path, folder: Path, **parameters: str) -> list[str]:
     """Run a notebook's code cells in one namespace, as a kernel would; return what it displayed.
 
     On one case a notebook runs once, however many tests look at what it showed and noted: it says the same.
@@ -103,15 +104,17 @@ def run_in_process(path: Path, folder: Path) -> list[str]:
     from IPython.utils.capture import capture_output
 
     shell = InteractiveShell()
-    shell.user_ns["display"] = lambda *shown: [shell.display_formatter.format(thing) for thing in shown]
     shown: list[str] = []
+    shell.user_ns["display"] = lambda *things: shown.extend(
+        shell.display_formatter.format(thing)[0]["text/plain"] for thing in things
+    )
     try:
         for cell in cells(path):
             with capture_output() as captured:
                 result = shell.run_cell(cell.source)
             result.raise_error()
             if "parameters" in cell.metadata.get("tags", []):
-                shell.user_ns["case"] = str(folder)
+                shell.user_ns |= {"case": str(folder), **parameters}
             shown += [captured.stdout, *map(str, captured.outputs), str(result.result)]
     finally:
         if "con" in shell.user_ns:
@@ -138,6 +141,63 @@ def test_the_findings_tell_the_planted_intrusion(root: Path, sample: Path, sampl
     assert len(cited & guilty) >= 0.85 * len(guilty)
     assert len(set(surest) & guilty) >= 0.95 * len(set(surest))
     assert len(found) <= 10, "a briefing that says everything says nothing"
+
+
+@pytest.fixture(scope="module")
+def told_case(root: Path, sample_case: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """What triage and the briefing show of the sample, the tables and lines as text."""
+    own = tmp_path_factory.mktemp("told") / "case"
+    shutil.copytree(sample_case, own, ignore=shutil.ignore_patterns("findings.jsonl"))
+    names = ("01_triage", "15_briefing")
+    triage, briefing = (run_in_process(root / f"notebooks/{name}.ipynb", own) for name in names)
+    return "\n".join(triage), "\n".join(briefing)
+
+
+def line_of(text: str, label: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith(f"{label}: "))
+
+
+def test_the_briefing_leads_from_the_first_alert_to_the_damage(told_case: tuple[str, str]) -> None:
+    _, text = told_case
+    assert line_of(text, "First alert").startswith("First alert: 2026-03-06 19:41:00 UTC: ")
+    assert line_of(text, "Who").startswith("Who: user ci-artifact-uploader (444455556666) (certain, high): ")
+    assert "AIDA6RU73QDQYI4RLTCVN (not proven: the trail of the caller's account" in line_of(text, "Who")
+    roles = ("user ci-artifact-uploader", "role ci-build", "role app-deploy", "role deploy-record-writer")
+    places = [line_of(text, "Path").index(role) for role in roles]
+    assert places == sorted(places)
+    taken = line_of(text, "Taken")
+    assert "36 objects of nordwind-prod-customer-exports, by user svc-reporting" in taken
+    assert "11 secrets: prod/" in taken
+    assert "CreateAccessKey (svc-reporting)" in line_of(text, "Made or changed")
+    assert "StopLogging (trail/org-trail)" in line_of(text, "Tried in vain")
+    assert "access key used: AKIAWO645SY5MH6GRDSV" in line_of(text, "Still open")
+    assert "AKIAU3HHASRZUXP55RUY" not in line_of(text, "Still open"), "the intruder deleted that one"
+    assert "--access-key-id AKIAWO645SY5MH6GRDSV --status Inactive" in line_of(text, "Do first")
+    assert "account 999988887777 cannot be told" in line_of(text, "Not known")
+    assert "None was refused." in text
+
+
+def test_triage_starts_with_the_alerts_of_the_intruder(told_case: tuple[str, str]) -> None:
+    text, _ = told_case
+    alerts = text[text.index("\nAlerts of medium severity or more\n") :].splitlines()[3:]
+    assert all("user ci-artifact-uploader" in row for row in alerts[:2])
+    people = text[text.index("\nPeople and machines, whom to look at first\n") :].splitlines()[3:]
+    assert "user ci-artifact-uploader" in people[0]
+    assert "astrid.holm@nordwind.example" in people[1], (
+        "the administrator's ordinary work, below the intrusion"
+    )
+    hours = text[text.index("\nHours, which to open first\n") :].splitlines()[3:]
+    assert all("user ci-artifact-uploader" in row for row in hours[:3])
+
+
+def test_what_was_refused_is_said_in_the_briefing(root: Path, tmp_path: Path) -> None:
+    folder = closed(case(tmp_path, event(eventName="ListBuckets")))
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/odd.yml").write_text(
+        "title: Odd\ndetection: {a: {nonsense: 1}, condition: a}", encoding="utf-8"
+    )
+    shown = run_in_process(root / "notebooks/15_briefing.ipynb", folder, rules=str(tmp_path / "rules"))
+    assert "1 was refused, so it looked at nothing: Odd (unknown field nonsense)." in "\n".join(shown)
 
 
 def test_the_findings_tell_the_planted_tampering(root: Path, tmp_path: Path) -> None:

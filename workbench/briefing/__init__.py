@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from workbench.briefing.display import Records, Statement, Steps, Table
     from workbench.briefing.export import export_html
     from workbench.briefing.lab import copy_notebooks, lab_command, start_lab
+    from workbench.briefing.lines import Lead
     from workbench.briefing.notes import Finding, findings, note, note_each
     from workbench.briefing.runs import run
     from workbench.briefing.values import once
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Finding",
+    "Lead",
     "Records",
     "Statement",
     "Steps",
@@ -46,6 +48,7 @@ __all__ = [
 # No module may bear the name of a function here: importing it would put the module in the function's place.
 _ROOM_OF = {
     "Finding": "notes",
+    "Lead": "lines",
     "Records": "display",
     "Statement": "display",
     "Steps": "display",

@@ -29,6 +29,13 @@ class _Text(str):
         return short_name(self) if form == "short" else str(self)
 
 
+class _Way(tuple[str, ...]):
+    """Principals that a template may ask for as a way: ``{path:way}`` names them in short, with arrows."""
+
+    def __format__(self, form: str) -> str:
+        return " → ".join(map(short_name, self)) if form == "way" else cell_text(self)
+
+
 _PRINCIPAL = re.compile(r"arn:[^:]*:(?:iam|sts)::(\d*):(?:(?P<kind>[\w-]+)/(?:[^/]+/)*)?(?P<name>[^/]+)")
 
 
@@ -58,7 +65,7 @@ def answer(table: ir.Table, text: str, *, none: str) -> Statement:
     text : str
         The sentence. ``{n}`` is the number of rows, ``{column}`` a value of the first row. A whole number may
         be asked for with its noun: ``{n:principal}`` gives "1 principal" or "3 principals"; an ARN in short:
-        ``{principal:short}`` gives "role deploy (111122223333)".
+        ``{principal:short}`` gives "role deploy (111122223333)"; a list of them as a way: ``{path:way}``.
     none : str
         The sentence when there is no row: what was looked for and not found.
 
@@ -96,6 +103,8 @@ def filled(text: str, row: Mapping[str, Any], n: int) -> str:
     --------
     >>> filled("{who} made {calls:call} of {n}.", {"who": None, "calls": 1}, 7)
     '(none) made 1 call of 7.'
+    >>> filled("{path:way}", {"path": ["arn:aws:iam::111122223333:user/eve", "x"]}, 1)
+    'user eve (111122223333) → x'
     """
     values = {name: _told(value) for name, value in row.items()}
     try:
@@ -106,5 +115,7 @@ def filled(text: str, row: Mapping[str, Any], n: int) -> str:
 
 
 def _told(value: Any) -> Any:
+    if isinstance(value, list) and value:
+        return _Way(map(cell_text, value))
     whole = isinstance(value, int) and not isinstance(value, bool)
     return _Number(value) if whole else _Text(cell_text(value) or "(none)")

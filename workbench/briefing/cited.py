@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +43,7 @@ def findings_view(con: Backend, *, per_finding: int = PER_FINDING) -> Display:
     shown = _shown_events(con, noted, per_finding)
     now = int(case_events(con).count().execute())
     proven = _proven(con, noted)
-    items = [
-        _item(one, events, now) | said for one, events, said in zip(noted, shown, proven, strict=True)
-    ]
+    items = [_item(one, events, now) | said for one, events, said in zip(noted, shown, proven, strict=True)]
     data = {
         "faults": faults,
         "found": [item for item in items if item["events"] != 0],
@@ -128,7 +127,7 @@ def _sample(rows: list[dict[str, Any]], most: int) -> list[dict[str, str]]:
     return [{"id": rows[at]["eventID"], "text": text} for at, text in zip(kept, texts, strict=True)]
 
 
-def cited_events(con: Backend, *, per_finding: int = PER_FINDING) -> Records:
+def cited_events(con: Backend, *, per_finding: int = PER_FINDING, also: Sequence[str] = ()) -> Records:
     """Return the events that the findings cite, each as its full record, folded.
 
     Parameters
@@ -137,6 +136,8 @@ def cited_events(con: Backend, *, per_finding: int = PER_FINDING) -> Records:
         The case.
     per_finding : int
         So many of each finding: the first call of each name before the next of any.
+    also : sequence of str
+        Ids of more events to show: those that tables of the page link to.
 
     Returns
     -------
@@ -145,10 +146,12 @@ def cited_events(con: Backend, *, per_finding: int = PER_FINDING) -> Records:
     """
     noted = read_findings(con)[0]
     shown = _shown_events(con, noted, per_finding)
-    chosen = cited_by(con, list({event["id"] for events in shown for event in events}))
+    ids = {event["id"] for events in shown for event in events}
+    told = _told(con, noted, int(cited_by(con, list(ids)).count().execute()))
+    chosen = cited_by(con, list(ids | set(also)))
     number = int(chosen.count().execute())
-    told = _told(con, noted, number)
-    return Records(chosen, title="Events cited by the findings", limit=max(number, 1), told=told)
+    title = "Events cited by the findings" + (", and those that the page links to" if also else "")
+    return Records(chosen, title=title, limit=max(number, 1), told=told)
 
 
 def _told(con: Backend, noted: list[Finding], shown: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import shlex
 import tempfile
 from collections.abc import Sequence
@@ -71,12 +72,28 @@ def export_html(
     nodes = [read_notebook(Path(path)) for path in paths]
     stories = [read_story(node, Path(path).name) for node, path in zip(nodes, paths, strict=True)]
     page, _ = BriefingExporter().from_notebook_node(nodes[0], {"page": page_model(stories, title)})
+    page = without_dead_links(page)
     target = Path(output)
     _write(target, page)
     if case is not None:
         said = {"file": path_to_text(target.resolve()), "notebooks": [story.name for story in stories]}
         note(case, "export", said, {"sha256": hashlib.sha256(page.encode()).hexdigest()})
     return target
+
+
+_EVENT_LINK = re.compile(r'<a class="event" href="#(event-[^"]*)">(.*?)</a>')
+
+
+def without_dead_links(page: str) -> str:
+    """Keep the links to events that the page shows in full; of the others only the text.
+
+    Examples
+    --------
+    >>> without_dead_links('<a class="event" href="#event-e-1">e-1</a> <i id="event-e-2"></i>')
+    'e-1 <i id="event-e-2"></i>'
+    """
+    shown = set(re.findall(r'id="(event-[^"]*)"', page))
+    return _EVENT_LINK.sub(lambda link: link[0] if link[1] in shown else link[2], page)
 
 
 class BriefingExporter(TemplateExporter):

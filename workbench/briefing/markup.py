@@ -14,7 +14,7 @@ from workbench.errors import visible
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-KINDS = ("findings", "head", "listing", "records", "statement", "steps", "table")
+KINDS = ("findings", "head", "lead", "listing", "records", "statement", "steps", "table")
 
 
 def mime(kind: str) -> str:

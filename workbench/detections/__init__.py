@@ -14,8 +14,9 @@
     Unusual rates of calls and errors, in the terms of CloudTrail Insights.
 `first_seen`
     What was new to a principal, and the hours in which most of it came together.
-`running`, `alerts`, `navigator`
-    The rules on a table of events; hits by the handful; a layer of techniques.
+`running`, `alerts`, `leads`, `ranking`, `navigator`
+    The rules on a table of events; hits by the handful; who it really was; where to look first; a layer of
+    techniques.
 `trying`
     The tests inside rule files, run.
 
@@ -25,11 +26,13 @@ Imports point from `reading` over `matching` and `judging` to `outside`.
 from workbench.detections.alerts import alerts, per_day
 from workbench.detections.first_seen import first_seen, rare_hours
 from workbench.detections.judging.suppressions import Suppression, load_suppressions
+from workbench.detections.leads import by_rule, people, told
 from workbench.detections.navigator import layer
 from workbench.detections.outside.credentials import instance_credentials
 from workbench.detections.outside.guardduty import guardduty
 from workbench.detections.outside.networks import threat_list
 from workbench.detections.outside.travel import impossible_travel
+from workbench.detections.ranking import new_places, rank_hours, rank_origins
 from workbench.detections.rates.insights import insight_rates, insights
 from workbench.detections.reading.folders import load_rules
 from workbench.detections.reading.model import SEVERITIES, Rule
@@ -45,6 +48,7 @@ __all__ = [
     "Suppression",
     "Tried",
     "alerts",
+    "by_rule",
     "examine",
     "explain",
     "first_seen",
@@ -56,10 +60,15 @@ __all__ = [
     "layer",
     "load_rules",
     "load_suppressions",
+    "new_places",
     "pattern_rule",
+    "people",
     "per_day",
+    "rank_hours",
+    "rank_origins",
     "rare_hours",
     "run",
     "threat_list",
+    "told",
     "try_rules",
 ]

@@ -12,6 +12,7 @@ from workbench.queries.conclusions import cannot_conclude
 from workbench.queries.containment import containment
 from workbench.queries.coverage import coverage
 from workbench.queries.crossings import crossings
+from workbench.queries.damage import damage
 from workbench.queries.delivery import delivery_lag, lag_histogram
 from workbench.queries.denied import denied_bursts, denied_calls
 from workbench.queries.filters import between, by_account, by_principal, denied, failed, human, writes
@@ -43,6 +44,7 @@ __all__ = [
     "containment",
     "coverage",
     "crossings",
+    "damage",
     "delivery_lag",
     "denied",
     "denied_bursts",

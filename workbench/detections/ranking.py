@@ -1,0 +1,254 @@
+"""Where to look first: alerts, people and hours in order, each place explained in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from workbench.detections.first_seen import rare_hours
+from workbench.detections.leads import place_of
+from workbench.detections.reading.model import SEVERITIES
+from workbench.queries import first_seen, sensitive_calls
+from workbench.queries.filters import has_time
+from workbench.queries.principals import HABIT_DAYS
+from workbench.queries.steps import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import ibis.expr.types as ir
+
+POINTS = {"critical": 8, "high": 4, "medium": 2, "low": 1}
+"""What each different rule that hit counts for, by its severity; how often it hit counts for nothing."""
+
+_REASONS = ("alerts", "rarity", "sensitivity")
+_TOLD = 4  # rules, or calls, that a reason spells out
+
+
+def rank_origins(who: ir.Table, hits: ir.Table, *, history: str = "7d") -> ir.Table:
+    """Rank people for triage by alerts, rarity and sensitivity, each place explained in words.
+
+    The mean of the three places decides, the lowest first. What was not there counts as the last place, but
+    who has no history has no place by rarity. How much somebody did counts for nothing.
+
+    Parameters
+    ----------
+    who
+        What `people` returned of the whole events table: habits show in all of it only.
+    hits
+        What `run` returned.
+    history
+        How long somebody must have been known before something can be new to them.
+
+    Returns
+    -------
+    ibis Table
+        `rank` (1: look here first), `origin`, `who`, `proof`, `by_alerts` (place, and which rules hit;
+        `POINTS` says what each is worth), `by_rarity` (place, and what was new in the rarest hour, as of
+        `rare_hours`; or that there is no history to compare with), `by_sensitivity` (place, and which calls
+        of `wb.queries.SENSITIVE_CALLS` were made or tried that are no habit), `alerts` (rules that hit),
+        `gravest` (severity), `first`, `last` (of what ranks; naive UTC), `eventIDs` (what ranks). Only those
+        with a reason.
+
+    Raises
+    ------
+    ParameterError
+        When the span cannot be read.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> from workbench.detections import people, run
+    >>> events = table(event(eventName="StopLogging", eventSource="cloudtrail.amazonaws.com"), event())
+    >>> (row,) = rank_origins(people(events), run(events)).to_pyarrow().to_pylist()
+    >>> row["by_sensitivity"], row["by_rarity"]
+    ('1 of 1: StopLogging', 'no history: known for 0.0 days')
+    """
+    return _ranked(who, hits, ("origin",), history)
+
+
+def rank_hours(who: ir.Table, hits: ir.Table, *, history: str = "7d") -> ir.Table:
+    """Rank the hours of people as `rank_origins` ranks people.
+
+    Returns
+    -------
+    ibis Table
+        As of `rank_origins`, with `hour` (naive UTC).
+    """
+    return _ranked(who, hits, ("origin", "hour"), history)
+
+
+def new_places(who: ir.Table, *, history: str = "7d") -> ir.Table:
+    """Return the addresses that were new to people who do not change them as a habit.
+
+    Hosted runners and Lambda come from another address on most days: there a new one is the rule.
+
+    Parameters
+    ----------
+    who
+        What `people` returned of the whole events table.
+    history
+        How long somebody must have been known before an address can be new to them.
+
+    Returns
+    -------
+    ibis Table
+        `origin`, `sourceIPAddress`, `first_time` (naive UTC), `eventID` of that first call.
+
+    Raises
+    ------
+    ParameterError
+        When the span cannot be read.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> from workbench.detections import people
+    >>> early = event(eventTime="2026-09-02T04:00:00Z", sourceIPAddress="198.51.100.8")
+    >>> late = event(eventTime="2026-09-12T04:00:00Z", sourceIPAddress="203.0.113.9")
+    >>> new_places(people(table(early, late))).sourceIPAddress.to_pyarrow().to_pylist()
+    ['203.0.113.9']
+    """
+    seen = first_seen(who, attributes=["sourceIPAddress"], per="origin", history=history)
+    timed = who.filter(has_time(who))
+    days = timed.group_by("origin").agg(active=timed.eventTime.date().nunique())
+    often = seen.group_by("origin").agg(on=seen.first_time.date().nunique()).inner_join(days, "origin")
+    roaming = often.filter((often.on >= HABIT_DAYS) & (often.on * 2 > often.active))
+    new = seen.filter(seen.state == "new")
+    places = new.anti_join(roaming, "origin").order_by("first_time", "origin", "value")
+    return places.select("origin", "first_time", "eventID", sourceIPAddress="value")
+
+
+def _ranked(who: ir.Table, hits: ir.Table, keys: Sequence[str], history: str) -> ir.Table:
+    timed = who.filter(has_time(who)).mutate(hour=lambda t: t.eventTime.truncate("h"), principal=who.origin)
+    base = timed.group_by(*keys, "who").agg(
+        proof=timed.proof.collect(distinct=True).sort()[:2].join(", "),
+        since=timed.eventTime.min(),
+        until=timed.eventTime.max(),
+    )
+    alone = base.group_by("origin").agg(known=base.since.min(), latest=base.until.max())
+    parts = [_alerts(timed, hits, keys), _rarity(timed, keys, history), _sensitivity(timed, keys)]
+    rows = base.inner_join(alone, "origin")
+    for part in parts:
+        rows = rows.left_join(part, list(keys)).drop(*(f"{key}_right" for key in keys))
+    worth = {f"{name}_worth": rows[f"{name}_worth"].fill_null(0.0) for name in _REASONS}
+    rows = rows.mutate(**worth).filter(lambda t: t.alerts_worth + t.rarity_worth + t.sensitivity_worth > 0)
+    known = rows.latest.epoch_seconds() - rows.known.epoch_seconds() >= seconds(history)
+    placed = rows.mutate(compared=known, **{f"{name}_place": _placed(rows, name) for name in _REASONS})
+    order = [
+        _mean(placed),
+        placed.alerts_place,
+        placed.sensitivity_place,
+        ibis.desc(placed.rarity_worth),
+        *(placed[key] for key in keys),
+    ]
+    ids = [placed[f"{name}_ids"].fill_null(ibis.literal([], "array<string>")) for name in _REASONS]
+    return (
+        placed.select(
+            *keys,
+            "who",
+            "proof",
+            rank=(ibis.row_number().over(order_by=order) + 1).cast("int64"),
+            by_alerts=_told(placed, "alerts", ibis.literal("no alert")),
+            by_rarity=_told(placed, "rarity", _no_news(placed)),
+            by_sensitivity=_told(placed, "sensitivity", ibis.literal("no sensitive call that is no habit")),
+            alerts=placed.rules.fill_null(0),
+            gravest=placed.gravest,
+            first=placed["first"].fill_null(placed.since),
+            last=placed["last"].fill_null(placed.until),
+            eventIDs=ids[0].concat(ids[1]).concat(ids[2]).unique().sort(),
+        )
+        .relocate("rank")
+        .order_by("rank")
+    )
+
+
+def _placed(rows: ir.Table, name: str) -> ir.IntegerValue:
+    """Give the place by one reason; without it, the one after the last."""
+    worth = rows[f"{name}_worth"]
+    return ibis.ifelse(worth > 0, ibis.rank().over(order_by=ibis.desc(worth)) + 1, rows.count().over() + 1)
+
+
+def _told(rows: ir.Table, name: str, none: ir.StringValue) -> ir.StringValue:
+    place = rows[f"{name}_place"].cast("string") + " of " + rows.count().over().cast("string")
+    return ibis.ifelse(rows[f"{name}_worth"] > 0, place + ": " + rows[f"{name}_words"], none)
+
+
+def _mean(rows: ir.Table) -> ir.FloatingValue:
+    """Give the mean place; somebody without history has none by rarity: that is not scored, but said."""
+    two = rows.alerts_place + rows.sensitivity_place
+    without = ~rows.compared & (rows.rarity_worth == 0)
+    return ibis.ifelse(without, two / 2, (two + rows.rarity_place) / 3)
+
+
+def _no_news(rows: ir.Table) -> ir.StringValue:
+    known = rows.latest.epoch_seconds() - rows.known.epoch_seconds()
+    words = ibis.ifelse(rows.compared, "nothing new, known for ", "no history: known for ")
+    return words + (known / 86_400).round(1).cast("string") + " days"
+
+
+def _alerts(who: ir.Table, hits: ir.Table, keys: Sequence[str]) -> ir.Table:
+    worth = hits.select(
+        "eventID", "title", "severity", "eventTime", "eventIDs", hour=hits.eventTime.truncate("h")
+    )
+    worth = worth.mutate(place=place_of(worth.severity)).filter(lambda t: t.place > 0)
+    named = worth.inner_join(who.select("eventID", "origin").distinct(), "eventID")
+    rules = named.group_by(*keys, "title").agg(
+        place=named.place.max(),
+        first=named.eventTime.min(),
+        last=named.eventTime.max(),
+        ids=named.eventIDs.collect().flatten(),
+    )
+    rules = rules.mutate(
+        severity=ibis.cases(*((rules.place == n, word) for n, word in enumerate(SEVERITIES)), else_="")
+    )
+    points = ibis.cases(
+        *((rules.severity == word, float(points)) for word, points in POINTS.items()), else_=0.0
+    )
+    listed = (rules.title + " (" + rules.severity + ")").collect(
+        order_by=[ibis.desc(rules.place), rules["first"], rules.title]
+    )
+    return rules.group_by(*keys).agg(
+        alerts_worth=points.sum(),
+        alerts_words=_listed(listed, "; "),
+        alerts_ids=rules.ids.collect().flatten(),
+        rules=rules.count(),
+        gravest=rules.severity.first(order_by=[ibis.desc(rules.place), rules.title]),
+        first=rules["first"].min(),
+        last=rules["last"].max(),
+    )
+
+
+def _listed(values: ir.ArrayValue, separator: str) -> ir.StringValue:
+    more = values.length() - _TOLD
+    return values[:_TOLD].join(separator) + ibis.ifelse(
+        more > 0, separator + "and " + more.cast("string") + " more", ""
+    )
+
+
+def _rarity(who: ir.Table, keys: Sequence[str], history: str) -> ir.Table:
+    hours = rare_hours(who, history=history).filter(lambda t: t.state == "new").rename(origin="principal")
+    return hours.group_by(*keys).agg(
+        rarity_worth=hours.score.sum(),
+        rarity_words=hours.reason.first(order_by=[ibis.desc(hours.score), hours.hour]),
+        rarity_ids=hours.eventIDs.collect().flatten(),
+    )
+
+
+def _sensitivity(who: ir.Table, keys: Sequence[str]) -> ir.Table:
+    calls = sensitive_calls(who).rename(origin="principal").mutate(hour=lambda t: t.eventTime.truncate("h"))
+    habits = calls.group_by("origin", "eventSource", "eventName").agg(days=calls.eventTime.date().nunique())
+    rare = calls.semi_join(habits.filter(habits.days < HABIT_DAYS), ["origin", "eventSource", "eventName"])
+    named = rare.group_by(*keys, "eventSource", "eventName").agg(
+        weight=rare.weight.max(),
+        worked=rare.errorCode.isnull().any(),
+        ids=rare.eventID.collect(distinct=True),
+    )
+    words = named.eventName + ibis.ifelse(named.worked, "", " (in vain)")
+    order = [ibis.desc(named.worked), ibis.desc(named.weight), named.eventName]
+    return named.group_by(*keys).agg(
+        sensitivity_worth=(named.weight * ibis.ifelse(named.worked, 1.0, 0.5)).sum(),
+        sensitivity_words=_listed(words.collect(order_by=order), ", "),
+        sensitivity_ids=named.ids.collect().flatten(),
+    )
