@@ -90,6 +90,15 @@ def test_what_comes_at_any_time_of_day_on_many_days_is_a_habit():
     assert [row["calls"] for row in much] == [90]
 
 
+def test_five_minutes_alone_must_stand_out_more_than_several():
+    daily = [each for day in range(8) for each in burst(day * DAY, number=10)]
+    end = at(10 * DAY, **QUIET)
+    assert found(*daily, *burst(8 * DAY, number=35), end) == []
+    assert len(found(*daily, *burst(8 * DAY, number=60), end)) == 1
+    (row,) = found(*daily, *burst(8 * DAY, number=35), *burst(8 * DAY + 300, number=35), end)
+    assert row["insight_minutes"] == 10
+
+
 def test_few_calls_are_no_insight_however_new():
     end = at(9 * DAY, **QUIET)
     assert found(at(0, **QUIET), *burst(8 * DAY, number=4), end) == []

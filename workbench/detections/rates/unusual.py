@@ -5,6 +5,7 @@ The numbers were chosen on generated months (`tests/detections/rates.py`) and ju
 
 import ibis
 import ibis.expr.types as ir
+from ibis import _
 
 from workbench.detections.rates.counts import KEY
 
@@ -22,6 +23,7 @@ _LIKE, _AS_HIGH = 1.5, 2  # counts that differ by no more than this factor are a
 _HABIT, _HABIT_DAYS = 3, 14  # spikes on so many days, of so many, are a habit
 _MOST_DAYS = 4  # of the seven before and the seven after
 _APART = 2  # unusual buckets so far apart, or nearer, are one insight
+_ALONE = 1.5  # a bucket that stays alone must be so many times above its threshold: chance makes such, too
 _TIMES = [(day, step) for day in range(1, 8) for step in range(-_NEAR, _NEAR + 1)]
 
 
@@ -136,6 +138,9 @@ def _off_the_clock(spikes: ir.Table, counts: ir.Table) -> ir.Table:
 def spans(buckets: ir.Table) -> ir.Table:
     """Join the unusual buckets of a key that are at most two apart to one insight.
 
+    One bucket alone is an insight where it lies far above its threshold, where nothing was usual, or where the
+    evidence ends.
+
     Parameters
     ----------
     buckets
@@ -157,6 +162,8 @@ def spans(buckets: ir.Table) -> ir.Table:
             end=lambda t: t.bucket.max(),
             week=lambda t: t.week.first(order_by=t.bucket),
             known_until=lambda t: t.known_until.max(),
+            is_clear=lambda t: ((t.n > _ALONE * t.threshold) | (t.threshold < _LEAST)).any(),
         )
-        .drop("span")
+        .filter(_.is_clear | (_.end > _.begin) | (_.known_until - _.end <= _APART))
+        .drop("span", "is_clear")
     )
