@@ -138,8 +138,8 @@ def _off_the_clock(spikes: ir.Table, counts: ir.Table) -> ir.Table:
 def spans(buckets: ir.Table) -> ir.Table:
     """Join the unusual buckets of a key that are at most two apart to one insight.
 
-    One bucket alone is an insight where it lies far above its threshold, where nothing was usual, or where the
-    evidence ends.
+    One bucket alone is an insight where it lies far above its threshold, where nothing was usual, or where
+    the evidence ends.
 
     Parameters
     ----------
