@@ -25,12 +25,12 @@ class Leaf(NamedTuple):
 def matches(pattern: dict[str, Any], record: dict[str, Any]) -> bool:
     """Tell whether EventBridge would send the event of a record to the targets of a rule."""
     event = {
-        "source": "aws." + record.get("eventSource", "").removesuffix(".amazonaws.com"),
+        "source": "aws." + (record.get("eventSource") or "").removesuffix(".amazonaws.com"),
         "detail-type": {
             "AwsApiCall": "AWS API Call via CloudTrail",
             "AwsServiceEvent": "AWS Service Event via CloudTrail",
             "AwsConsoleSignIn": "AWS Console Sign In via CloudTrail",
-        }.get(record.get("eventType", ""), "?"),
+        }.get(record.get("eventType") or "", "?"),
         "account": record.get("recipientAccountId"),
         "region": record.get("awsRegion"),
         "time": record.get("eventTime"),
@@ -59,7 +59,7 @@ def _flat(pattern: dict[str, Any], path: tuple[str, ...]) -> list[dict[tuple[str
         elif isinstance(wanted, dict):
             parts.append(_flat(wanted, (*path, key)))
         else:
-            gone = [one for one in wanted if one == {"exists": False}]
+            gone = [one for one in wanted if one == {"exists": False}][:1]
             rest = [one for one in wanted if one != {"exists": False}]
             parts.append([{(*path, key): some} for some in (gone, rest) if some])
     return [{path: wanted for part in way for path, wanted in part.items()} for way in product(*parts)]
@@ -121,10 +121,11 @@ def _is_other(asked: Any, value: Any) -> bool:
 def _in_range(asked: list[Any], value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
+    value = float(value)
     signs = {
         "=": value.__eq__, "<": value.__lt__, "<=": value.__le__, ">": value.__gt__, ">=": value.__ge__,
     }  # fmt: skip
-    return all(signs[sign](type(value)(bound)) for sign, bound in zip(asked[::2], asked[1::2], strict=True))
+    return all(signs[sign](float(bound)) for sign, bound in zip(asked[::2], asked[1::2], strict=True))
 
 
 def _in_network(network: str, value: str) -> bool:

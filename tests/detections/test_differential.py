@@ -8,9 +8,11 @@ import pytest
 
 import workbench as wb
 from tests.detections import publicdata
+from tests.detections.bridge import matches
 from tests.detections.evaluator import Event, hits
 from tests.detections.harness import built_in, told
-from workbench.detections import examine, load_rules
+from tests.detections.test_eventbridge import WIDE
+from workbench.detections import examine, load_rules, pattern_rule
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +46,17 @@ def events(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         "rule-tests": lambda: [row["event"] for row in publicdata.rule_tests(data)],
     }[request.param]()
     return publicdata.case_of(folder, json.loads(json.dumps(records)))
+
+
+def test_engine_and_plain_reading_of_event_patterns_find_the_same(events: Any) -> None:
+    rules = [pattern_rule(text, str(place)) for place, text in enumerate(WIDE)]
+    found: dict[str, set[str]] = {rule.id: set() for rule in rules}
+    for row in examine(events, rules).hits.select("rule_id", "eventID").to_pyarrow().to_pylist():
+        found[row["rule_id"]].add(row["eventID"])
+    records = [json.loads(text) for text in events.eventJson.to_pyarrow().to_pylist()]
+    for place, text in enumerate(WIDE):
+        expected = {record["eventID"] for record in records if matches(json.loads(text), record)}
+        assert found[str(place)] == expected, text
 
 
 def test_engine_and_evaluator_find_the_same(events: Any) -> None:

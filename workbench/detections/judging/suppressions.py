@@ -66,7 +66,7 @@ def _fits(wanted: str, text: str, column: str = "") -> bool:
     return re.fullmatch("".join(parts), text, re.I | re.S) is not None
 
 
-def load_suppressions(path: Path) -> list[Suppression]:
+def load_suppressions(path: str | Path) -> list[Suppression]:
     r"""Read a list of suppressions.
 
     Raises
@@ -83,7 +83,11 @@ def load_suppressions(path: Path) -> list[Suppression]:
     'pipeline'
     """
     try:
-        read = [one for document in documents(path.read_text(encoding="utf-8-sig")) for one in document or []]
+        read = [
+            one
+            for document in documents(Path(path).read_text(encoding="utf-8-sig"))
+            for one in document or []
+        ]
         return [_entry(one) for one in read]
     except (OSError, UnicodeDecodeError, TypeError, Refused) as error:
         raise ParameterError(f"{path} is no list of suppressions: {error}. {_REMEDY}") from error

@@ -13,6 +13,8 @@ _TYPES = {
 }
 _VALUES = tuple(name for names in _TYPES.values() for name in names)
 
+_DEEPEST = 3  # lists within lists; CloudTrail's records have two at most
+
 Spell = Callable[[Test, str], str]
 
 
@@ -79,7 +81,9 @@ def _nodes(node: str, path: tuple[str, ...]) -> str:
     nodes = f"[{node}]"
     for key in path:
         pointer = quoted("/" + key.replace("~", "~0").replace("/", "~1"))
-        nodes = _elements(_elements(f"list_transform({nodes}, lambda n: json_extract(n, {pointer}))"))
+        nodes = f"list_transform({nodes}, lambda n: json_extract(n, {pointer}))"
+        for _ in range(_DEEPEST):
+            nodes = _elements(nodes)
     return nodes
 
 
