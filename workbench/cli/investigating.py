@@ -30,7 +30,8 @@ NOTEBOOKS = ("00_coverage", "01_triage", "15_briefing")
 def who(case: Path, identifier: str, as_json: bool) -> int:
     """Tell who was behind ID, hop by hop, with the proof and the doubt.
 
-    ID is an access key id, the ARN of a session, role or user, a principal id, or an event id.
+    ID is an access key id, the ARN of a session, role or user, a principal id, an event id, or the name of a
+    role, user, session or service. Where several bear a name, they are listed.
     """
     from workbench.events import events, open_case
     from workbench.queries.attribution.telling import told

@@ -1,16 +1,20 @@
 """Each rare situation of the simulation: every one of its events gets the origin, the level, the reason."""
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import pytest
 
 import workbench as wb
 from tests.queries.attribution.judging import MISSED, REASON, RIGHT, WRONG, Judgement, judged
 from tests.queries.attribution.test_truth import is_right, paired, sessions_of, wrong
+from workbench.graphs import assumption_graph, cross_account_graph, to_graphml, to_json
 from workbench.queries.attribution import REASONS, lineage, role_sessions
+from workbench.queries.attribution.who import answer
 from workbench.simulation import write_sample
 from workbench.simulation.situations import SITUATIONS
 
@@ -134,3 +138,64 @@ def test_lineage_tells_who_made_what_was_used_as_it_was(rich: Rich, judgements: 
     by_id = calls.userIdentity["principalId"].value_counts().to_pyarrow().to_pylist()
     assert len(hers) == len(by_id) == 2
     assert maja["used"] == calls.filter(calls.eventTime > maja["eventTime"]).count().execute() == 1
+
+
+SAID = {
+    "id", "origin_principal", "origin_id", "origin_kind", "confidence", "reason", "likely_principal", "hops",
+    "collect",
+}  # fmt: skip
+HOP = {
+    "principal", "principal_kind", "account", "role_arn", "session_arn", "access_key_id", "assumed_at",
+    "rule", "confidence", "evidence",
+}  # fmt: skip
+COLLECT = {"account", "region", "from", "to", "hours", "why"}
+COLUMNS = {"confidence": "origin_confidence", "reason": "origin_reason"}
+NAMES = {name: COLUMNS.get(name, name) for name in SAID - {"id", "hops", "collect"}}
+
+
+def test_the_json_of_who_says_what_the_table_says(rich: Rich, judgements: list[Judgement]) -> None:
+    """One event of each kind of origin, confidence and reason."""
+    known = set(rich[1].eventID.to_pyarrow().to_pylist())
+    each = {(one.told["origin_kind"], one.told["origin_confidence"], one.told["origin_reason"]): one.told
+            for one in judgements}  # fmt: skip
+    assert len(each) > 20
+    for told in each.values():
+        said = answer(rich[1], told["eventID"])
+        assert json.loads(json.dumps(said, allow_nan=False)) == said == answer(rich[1], told["eventID"])
+        assert said.keys() == SAID
+        assert {name: said[name] for name in NAMES} == {name: told[column] for name, column in NAMES.items()}
+        assert said["hops"]
+        assert all(hop.keys() == HOP for hop in said["hops"])
+        assert all(hop["evidence"] and set(hop["evidence"]) <= known for hop in said["hops"])
+        if said["origin_principal"]:
+            assert said["hops"][-1]["principal"] == said["origin_principal"]
+        to_fetch = ("ACCOUNT_NOT_COLLECTED", "BEFORE_COVERAGE", "REGION_NOT_COLLECTED")
+        assert (said["collect"] is not None) == (said["reason"] in to_fetch)
+        assert said["collect"] is None or said["collect"].keys() == COLLECT
+
+
+ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+@pytest.mark.parametrize("made", [assumption_graph, cross_account_graph])
+def test_the_graphs_of_the_situations_are_written_whole_and_read_back(
+    rich: Rich, tmp_path: Path, made: Any
+) -> None:
+    graph = made(rich[1])
+    is_many = graph.is_multigraph()
+    read = nx.read_graphml(to_graphml(graph, tmp_path / "g.graphml"), force_multigraph=is_many)
+    told = json.loads(to_json(graph), parse_constant=pytest.fail)
+    again = nx.node_link_graph(told, edges="edges")
+    assert set(read) == set(again) == set(graph)
+    assert len(read.edges) == len(again.edges) == len(graph.edges) > 3
+    for source, target, data in graph.edges(data=True):
+        one = again.edges[source, target, *(["denied" if data["denied"] else "allowed"] if is_many else [])]
+        assert one.keys() == data.keys()
+        assert all(ISO.fullmatch(one[name]) for name in ("first", "last"))
+    texts = [text for *_, data in (*read.nodes(data=True), *read.edges(data=True)) for text in data.values()]
+    assert not {"None", "nan", "NaN", "NaT", ""} & set(map(str, texts))
+    for *_, data in read.edges(data=True):
+        assert ISO.fullmatch(data["first"])
+        assert ISO.fullmatch(data["last"])
+    for node, data in graph.nodes(data=True):
+        assert read.nodes[node].keys() == {name for name, value in data.items() if value is not None}

@@ -15,6 +15,8 @@ order of files or rows. Where to look:
     Hops put together, as sure as the weakest; kept for the next question, while the case stays as it is.
 `lineage`, `blast`, `standing`, `denials`
     Who made what; what a key or session led to; what of it still works, and which policies deny it.
+`identifiers`
+    What an identifier from a log line is, and which callers it stands for.
 `ledger`, `origins`, `who`, `telling`
     The answers: a row per session, each event with its origin, the hops behind one identifier, in words too.
 """

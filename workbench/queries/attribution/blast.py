@@ -13,6 +13,7 @@ import pyarrow as pa
 from workbench.errors import ParameterError
 from workbench.queries.attribution.chains import Resolver
 from workbench.queries.attribution.facts import Identity, Issuance, keyed
+from workbench.queries.attribution.identifiers import ANY, callers_of, kind_of, tidied
 from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.ledger import session_arn, sessions
 from workbench.queries.attribution.lineage import Made, made_by
@@ -28,7 +29,6 @@ from workbench.queries.attribution.standing import (
     Standings,
 )
 from workbench.queries.attribution.validity import LONGEST, ends_at
-from workbench.queries.attribution.who import callers_of, kind_of, tidied
 from workbench.queries.containment import containment
 
 _REACHED = pa.schema([
@@ -115,10 +115,12 @@ def blast_radius(events: ir.Table, start: str, *, at: str | dt.datetime | None =
     {'kind': 'session', 'depth': 1, 'access_key_id': 'ASIA1', 'events': 1}
     """
     start = tidied(start)
-    case = resolver(events)
+    case, kind = resolver(events), kind_of(start)
+    callers = callers_of(case, events, ANY if kind == "event_id" else kind, start)
     ends = [one.last for one in case.case.identities.values() if one.last]
+    bearer = callers[0].role_arn or callers[0].principal
+    start = bearer if kind == "event_id" and _name(bearer) == start else start  # it is a name
     moment = _moment(at) or max(ends, default=BEGINNING)
-    callers = callers_of(case, events, kind_of(start), start)
     made = made_by(events)
     reached = list(_reached(_Ways(case, made), callers, start))
     standings = Standings(events, moment, made)

@@ -1,74 +1,29 @@
 """The hops behind one identifier: an access key, a session, a role, a principal or an event."""
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from workbench.errors import NotFoundError, ParameterError
+from workbench.errors import ParameterError
 from workbench.queries.attribution.chains import Chain, Resolver, contradiction
-from workbench.queries.attribution.facts import Identity, keyed
+from workbench.queries.attribution.identifiers import ANY, KINDS, callers_of, calls_of, kind_of, tidied
 from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.ledger import ORIGIN
 from workbench.queries.attribution.model import MEDIUM, REASONS, Origin
 
-KINDS = ("access_key_id", "session_arn", "role_arn", "principal_id", "event_id")
-_FORMS = (
-    ("access_key_id", re.compile(r"A[KS]IA[A-Z0-9]{12,}")),
-    ("session_arn", re.compile(r"arn:[a-z-]+:sts::\d*:(?:assumed-role|federated-user)/.+", re.DOTALL)),
-    ("role_arn", re.compile(r"arn:[a-z-]+:iam::\d*:role/.+", re.DOTALL)),
-    ("principal_id", re.compile(r"(?:A(?:RO|ID)A[A-Z0-9]+(?::.*)?|arn:[a-z-]+:iam::.*)", re.DOTALL)),
-)
-_UNIQUE = re.compile(r"a(?:[ks]ia|[ri][od]a)[a-z0-9]{8,}", re.IGNORECASE)
 _HOPS = pa.schema([
     ("chain", pa.int64()), ("hop", pa.int64()), ("principal", pa.string()), ("principal_kind", pa.string()),
     ("account", pa.string()), ("role_arn", pa.string()), ("session_arn", pa.string()),
     ("access_key_id", pa.string()), ("assumed_at", pa.timestamp("us")), ("rule", pa.string()),
     ("confidence", pa.string()), ("evidence", pa.list_(pa.string())),
 ])  # fmt: skip
-_SHOWN = 200
 _WHOLE = ("ACCOUNT_NOT_COLLECTED", "BEFORE_COVERAGE")  # of which every region is missing
 _COLLECTED = (*_WHOLE, "REGION_NOT_COLLECTED")
 _HOUR = dt.timedelta(hours=1)
-
-
-def kind_of(identifier: str) -> str:
-    """Tell what an identifier from a log line is; what has no other form is an event id.
-
-    Examples
-    --------
-    >>> kind_of("ASIAIOSFODNN7EXAMPLE"), kind_of("arn:aws:sts::111122223333:assumed-role/Deploy/build-1")
-    ('access_key_id', 'session_arn')
-    >>> kind_of("AROAEXAMPLEID:build-1"), kind_of("6b1a31b7-4b4e-4b2e-9a7e-0d7a4e0a1b11")
-    ('principal_id', 'event_id')
-    """
-    return next((kind for kind, form in _FORMS if form.fullmatch(identifier)), "event_id")
-
-
-def tidied(identifier: str) -> str:
-    """Take an identifier as it was pasted: without blanks around it, keys and unique ids in capitals.
-
-    Raises
-    ------
-    ParameterError
-        There is nothing but blanks.
-
-    Examples
-    --------
-    >>> tidied(" akiaiosfodnn7example "), tidied("aroaexampleid:Build-1")
-    ('AKIAIOSFODNN7EXAMPLE', 'AROAEXAMPLEID:Build-1')
-    >>> tidied("AROAEXAMPLEID:build-1"), tidied("arn:aws:iam::111122223333:user/alice")
-    ('AROAEXAMPLEID:build-1', 'arn:aws:iam::111122223333:user/alice')
-    """
-    bare = identifier.strip()
-    if not bare:
-        raise ParameterError("the identifier is empty. Name a key, an ARN, a principal id or an event id")
-    unique, colon, name = bare.partition(":")
-    return unique.upper() + colon + name if _UNIQUE.fullmatch(unique) else bare
 
 
 def who_is_behind(
@@ -88,8 +43,9 @@ def who_is_behind(
     events
         The whole events table.
     identifier
-        Anything from a log line: an access key id, the ARN of a session, role or user, a principal id, or an
-        event id. The keywords say which it is.
+        Anything from a log line: an access key id, the ARN of a session, role or user (with or without its
+        path), a principal id, an event id, or the name of a role, user, session or service. The keywords say
+        which it is.
 
     Returns
     -------
@@ -104,7 +60,7 @@ def who_is_behind(
     Raises
     ------
     ParameterError
-        Not exactly one identifier was given, or it is empty.
+        Not exactly one identifier was given, it is empty, or a name that several bear: they are listed.
     NotFoundError
         It is nowhere in the evidence.
 
@@ -120,7 +76,7 @@ def who_is_behind(
     values = (access_key_id, session_arn, role_arn, principal_id, event_id)
     given = {kind: value for kind, value in zip(KINDS, values, strict=True) if value is not None}
     if identifier is not None:
-        given[kind_of(tidied(identifier))] = tidied(identifier)
+        given[_asked(tidied(identifier))] = tidied(identifier)
     if len(given) != 1:
         raise ParameterError(f"name one identifier, such as access_key_id='ASIA...'; {len(given)} were given")
     ((kind, value),) = given.items()
@@ -132,6 +88,12 @@ def who_is_behind(
         for place, hop in enumerate(_hops(chain), 1)
     ]
     return ibis.memtable(pa.Table.from_pylist(rows, schema=schema)).order_by("chain", "hop")
+
+
+def _asked(identifier: str) -> str:
+    """Tell what was asked for: what has no form of its own may be an event id or a name."""
+    kind = kind_of(identifier)
+    return ANY if kind == "event_id" else kind
 
 
 def answer(events: ir.Table, identifier: str) -> dict[str, Any]:
@@ -156,9 +118,11 @@ def answer(events: ir.Table, identifier: str) -> dict[str, Any]:
     ------
     NotFoundError
         It is nowhere in the evidence.
+    ParameterError
+        It is empty, or a name that several bear: they are listed.
     """
     asked = tidied(identifier)
-    found = chains_of(events, kind_of(asked), asked)
+    found = chains_of(events, _asked(asked), asked)
     told = [_told(alike) for alike in found]
     first = told[0] if len(told) == 1 else _told_many(told)
     return {"id": asked, **first, **({"chains": told} if len(told) > 1 else {})}
@@ -167,8 +131,9 @@ def answer(events: ir.Table, identifier: str) -> dict[str, Any]:
 def chains_of(events: ir.Table, kind: str, value: str) -> list[list[list[Chain]]]:
     """Resolve every caller that an identifier stands for: the chains of each origin, the longest first."""
     case = resolver(events)
-    if kind == "event_id":
-        return _by_origin([_at(case, key, time) for key, time in _of_event(events, value)])
+    called = calls_of(events, value) if kind in (ANY, "event_id") else []
+    if called:
+        return _by_origin([_at(case, key, time) for key, time in called])
     found = callers_of(case, events, kind, value)
     chains: dict[tuple[Any, ...], list[Chain]] = {}
     for one in [each for each in found if each.events] or found:
@@ -196,35 +161,6 @@ def _is_open(alike: Sequence[Sequence[Chain]]) -> bool:
     return alike[0][0].origin.principal is None
 
 
-def _not_found(identifier: str) -> NotFoundError:
-    shown = identifier if len(identifier) <= _SHOWN else identifier[:_SHOWN] + "..."
-    return NotFoundError(f"{shown} is nowhere in this case. Mind its spelling, or load more")
-
-
-def callers_of(case: Resolver, events: ir.Table, kind: str, value: str) -> list[Identity]:
-    """Give every caller that an identifier stands for.
-
-    Raises
-    ------
-    NotFoundError
-        It is nowhere in the evidence.
-    """
-    if kind == "event_id":
-        return [case.case.identities[key] for key, _ in _of_event(events, value)]
-    found = sorted(_callers(case, kind, value), key=lambda one: (not one.events, one.key))
-    if not found:
-        raise _not_found(value)
-    return found
-
-
-def _of_event(events: ir.Table, event_id: str) -> list[tuple[str, dt.datetime | None]]:
-    named = keyed(events.filter(events.eventID == event_id)).select("identity_key", "eventTime").distinct()
-    found = named.order_by("identity_key", "eventTime").to_pyarrow().to_pylist()
-    if not found:
-        raise _not_found(event_id)
-    return [(row["identity_key"], row["eventTime"]) for row in found]
-
-
 def _at(case: Resolver, key: str, time: dt.datetime | None) -> list[Chain]:
     """Give the chain behind a caller at a time; its credentials may not have worked then."""
     first, *rest = case.back(key)
@@ -234,25 +170,13 @@ def _at(case: Resolver, key: str, time: dt.datetime | None) -> list[Chain]:
     return [first, *rest]
 
 
-def _callers(case: Resolver, kind: str, value: str) -> Iterator[Identity]:
-    for one in case.case.identities.values():
-        names = {
-            "access_key_id": (one.access_key,),
-            "session_arn": (one.arn,),
-            "role_arn": (one.role_arn,),
-            "principal_id": (one.principal_id, (one.principal_id or "").split(":")[0], one.principal),
-        }[kind]
-        if value in names:
-            yield one
-
-
 def _hops(chain: Sequence[Chain]) -> list[dict[str, Any]]:
     """Describe each caller of a chain, and its end where that is no caller itself."""
     hops = [_hop(one) for one in chain]
     last, origin = chain[-1], chain[-1].origin
     end = origin.principal
     if end and end != last.identity.principal:
-        hops.append(_end(origin, list(last.link.evidence)))
+        hops.append(_end(origin, list(last.link.evidence or (last.identity.sample,))))
     elif end:
         hops[-1]["rule"] = last.link.rule or "R0"
     return hops
