@@ -110,6 +110,17 @@ def test_temporal_ordered(steps: str, found: list[tuple[int, int]], tmp_path: Pa
     assert episodes(tmp_path, document, events) == found
 
 
+def test_a_refused_correlation_silences_no_rule(tmp_path: Path) -> None:
+    base = rule({"s": {"eventName": "A"}})
+    broken = correlation(type="temporal", rules=["a", "nobody"]) | {"id": "broken"}
+    waiting = correlation(type="event_count", rules=["a", "broken"], condition={"gte": 2}) | {"id": "waiting"}
+    known = rules(tmp_path, {"a": base, "broken": broken, "waiting": waiting})
+    found = examine(table(event(eventName="A")), known)
+    assert {one.rule_id: (one.status, one.hits) for one in found.rules} == {
+        "a": ("ran", 1), "broken": ("refused", 0), "waiting": ("refused", 0),
+    }  # fmt: skip
+
+
 def test_base_rules_are_silent_unless_generate_says_otherwise(tmp_path: Path) -> None:
     base = rule({"s": {"eventName": "A"}}, id="a")
     for generate, expected in ((False, {"c"}), (True, {"a", "c"})):

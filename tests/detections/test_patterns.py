@@ -31,6 +31,8 @@ PATTERNS = {
     "{ $.requestParameters.items[0].port < 22 }": set(),
     "{ $.requestParameters.open IS TRUE }": {"ports"},
     "{ $.requestParameters.open IS FALSE }": set(),
+    "{ $.requestParameters.why IS NULL }": {"ports"},
+    "{ $.requestParameters.none IS NULL }": set(),
     "{ $.requestParameters.open EXISTS && $.requestParameters.why IS NULL }": {"ports"},
     "{ $.errorCode = * && $.eventName = ListUsers }": {"denied", "refused"},
 }

@@ -27,8 +27,10 @@ from workbench.detections.reading.tree import (
     Number,
     Or,
     Pattern,
+    Shape,
     Test,
     Text,
+    Value,
 )
 from workbench.detections.reading.values import DECIMAL, regex
 
@@ -133,10 +135,11 @@ class _Reader:
     def _said(self, field: str, word: str) -> Node:
         """Read IS NULL, IS TRUE, IS FALSE, EXISTS and NOT EXISTS."""
         words = (word, self._next()[1].upper()) if word in ("IS", "NOT") else (word,)
+        if words == ("IS", "NULL"):  # which is more than not to be there
+            return Match(None, (Shape(((tuple(field.split(".")), (Value(("null",)),)),)),))
         known: Mapping[tuple[str, ...], Test] = {
             ("EXISTS",): Exists(True),
             ("NOT", "EXISTS"): Exists(False),
-            ("IS", "NULL"): Exists(False),
             ("IS", "TRUE"): Text(("true",)),
             ("IS", "FALSE"): Text(("false",)),
         }

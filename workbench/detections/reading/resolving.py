@@ -1,6 +1,6 @@
 """Which rules a correlation counts: by id, name or title, in whatever order files name them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -32,13 +32,10 @@ def resolve(rules: Sequence[Rule]) -> Resolved:
     """
     known = list(rules)
     counts: dict[int, tuple[int, ...]] = {}
-    silent: set[int] = set()
     for place, rule in enumerate(rules):
         if rule.correlation is None or rule.refused:
             continue
         found = [_places(known, name, rule) for name in rule.correlation.rules]
-        if not rule.correlation.generate:
-            silent.update(*found)
         try:
             named = zip(rule.correlation.rules, found, strict=True)
             counts[place] = tuple(_one(name, places, rule) for name, places in named)
@@ -47,7 +44,20 @@ def resolve(rules: Sequence[Rule]) -> Resolved:
             counts.pop(place, None)
             known[place] = replace(rule, refused=str(reason))
     order = _ordered(known, counts)
-    return Resolved(tuple(known), counts, frozenset(silent), order)
+    return Resolved(tuple(known), counts, _silent(known, counts), order)
+
+
+def _silent(rules: Sequence[Rule], counts: Mapping[int, Sequence[int]]) -> frozenset[int]:
+    """Tell which rules give no hits of their own; a correlation that cannot run takes none away."""
+    quiet = [
+        place for place in counts
+        if not rules[place].refused and not _generates(rules[place])
+    ]  # fmt: skip
+    return frozenset(one for place in quiet for one in counts[place])
+
+
+def _generates(rule: Rule) -> bool:
+    return rule.correlation is not None and rule.correlation.generate
 
 
 def _places(rules: Sequence[Rule], name: str, asking: Rule) -> list[int]:
