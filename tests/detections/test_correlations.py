@@ -175,6 +175,8 @@ def test_more_than_usual_keeps_its_severity(tmp_path: Path) -> None:
     (alone,) = run(tmp_path, [document], first).hits.to_pyarrow().to_pylist()
     assert alone["severity"] == "high"
     assert "no history" in alone["reason"]
+    twice = run(tmp_path, [document], [*first, *quiet]).hits.to_pyarrow().to_pylist()
+    assert [row["severity"] for row in twice] == ["high", "high"]
 
 
 REFUSED = {

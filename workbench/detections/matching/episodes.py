@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Group = tuple[str, ...]
 
+_OTHER_DAYS = 2
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 (times of events are naive UTC)
 _numbers = itertools.count(1)
 
@@ -131,9 +132,10 @@ def _found(
 def _usual(how: Correlation, group: Sequence[windows.Occurrence], episode: windows.Episode) -> Note | None:
     """Compare an episode with what the group does in as much time on other days."""
     days = {member.time.date() for member in episode.members}
-    buckets = Counter(_bucket(one.time, how.seconds) for one in group if one.time.date() not in days)
-    if not buckets:
-        return Note("no history: nothing like it on other days")
+    others = [one for one in group if one.time.date() not in days]
+    if len({one.time.date() for one in others}) < _OTHER_DAYS:  # who does it twice makes no custom of it
+        return Note(f"no history: nothing like it on {_OTHER_DAYS} other days")
+    buckets = Counter(_bucket(one.time, how.seconds) for one in others)
     mean = buckets.total() / len(buckets)
     most = max(Counter(_bucket(one.time, how.seconds) for one in episode.members).values())
     told = f"usually {mean:.0f} in as much time, here {most}"
