@@ -50,8 +50,6 @@ def verdict(told: Json, truth: Json) -> str:
     is_told = told["origin_confidence"] in PROVEN
     if is_told and not is_same(told, truth):
         return WRONG
-    if truth.get("sure") == told["origin_confidence"] == "medium" and is_same(told, truth):
-        return RIGHT
     if "claims" in truth:  # a failed login: nobody is proven, somebody is named
         return REASON if told["likely_principal"] == truth["claims"] else OTHER_REASON
     if "not_provable" in truth:

@@ -76,8 +76,8 @@ def test_a_role_that_assumes_itself() -> None:
 
 def test_a_role_that_assumes_itself_within_the_second_is_no_caller_of_itself() -> None:
     first = issued(user(), key="ASIA1")
-    again = issued(session(key=None), key="ASIA2")
-    assert origin(first, again, used(session(key=None))) == (ALICE, "high", None)
+    again = issued(session(key="ASIA9"), key="ASIA2")
+    assert origin(first, again, used(session(key="ASIA9"))) == (ALICE, "high", None)
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])
@@ -99,10 +99,10 @@ def test_the_weakest_hop_decides() -> None:
     opened = issued(web_user(), "Ci", key="ASIAC", eventName="AssumeRoleWithWebIdentity")
     then = issued(session("Ci", key="ASIAC"), time="04:05:00")
     assert origin(opened, then, used(session(created="04:05:00"))) == (SUBJECT, "high", None)
-    for key, sure, reason in ((None, "high", None), ("ASIA9", "medium", "REGION_NOT_COLLECTED")):
-        by_second = issued(session("Ci", key=key), time="04:05:00")
-        chain = issued(user(), "Ci", key="ASIAC"), by_second, used(session(created="04:05:00"))
-        assert origin(*chain) == (ALICE, sure, reason)
+    by_second = issued(session("Ci", key="ASIA9"), time="04:05:00")
+    assert origin(issued(user(), "Ci", key="ASIAC"), by_second, used(session(created="04:05:00"))) == (
+        ALICE, "high", None,
+    )  # fmt: skip
 
 
 def test_one_role_and_one_name_opened_by_two_people_are_two_sessions() -> None:

@@ -64,8 +64,8 @@ TAKEN_AWAY = {
 }  # fmt: skip
 
 
-# For whom a session was may stand in the one record that is lost.
-IN_ONE_RECORD = ("a person behind an application",)
+# Who else was there in the same second, or for whom a session was, may stand in the one record that is lost.
+IN_ONE_RECORD = ("two people in one second", "a person behind an application")
 
 
 @pytest.mark.parametrize("missing", TAKEN_AWAY)

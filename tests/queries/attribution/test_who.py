@@ -88,13 +88,3 @@ def test_the_call_that_a_federated_session_lacks_is_to_be_collected_unless_it_is
     assert (found["collect"] is not None) == is_recorded
     if is_recorded:
         assert (found["collect"]["account"], found["collect"]["region"][:9]) == (ACCOUNT, "us-east-1")
-
-
-def test_what_a_lost_record_may_make_wrong_is_told_with_what_to_collect() -> None:
-    found = answer(
-        table(HERE, issued(user()), used(session(key="ASIA9000000000000000"))), "ASIA9000000000000000"
-    )
-    assert (found["confidence"], found["reason"]) == ("medium", "REGION_NOT_COLLECTED")
-    assert found["origin_principal"].endswith(":user/alice")
-    day = at("")[:10]
-    assert found["collect"]["hours"] == [{"from": f"{day} 03:00:00", "to": f"{day} 05:00:00"}]

@@ -154,4 +154,4 @@ def _passed_on(origin: Origin, link: Link, one: Identity) -> Origin:
     confidence = weaker(origin.confidence, link.confidence)
     if confidence not in _PROVEN:
         return Origin(None, None, origin.kind, NONE, origin.reason, origin.principal)
-    return origin.at(link.confidence)
+    return origin._replace(confidence=confidence)

@@ -114,15 +114,13 @@ _BY_KIND = {
 }
 
 
-def directory_user(
-    one: Identity, bound: Collection[str], directory: Mapping[str, str], sure: str = CERTAIN
-) -> Link | None:
+def directory_user(one: Identity, bound: Collection[str], directory: Mapping[str, str]) -> Link | None:
     """Give the Identity Center user of a session (R6, R7): by its user id, or by the name only it can set."""
     if len(bound) > 1:
         return _end("R6", Origin.unknown("CONTRADICTION", one.session_name))
     if bound:
         (known,) = bound
-        return _end("R6", Origin(known, known, "identity_center_user", CERTAIN).at(sure))
+        return _end("R6", Origin(known, known, "identity_center_user", CERTAIN))
     if is_reserved(one) and one.session_name:
         user = directory.get(one.session_name)
         return _end("R7", Origin(user or one.session_name, user, "identity_center_user", HIGH))

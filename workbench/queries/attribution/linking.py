@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from workbench.queries.attribution import ends
 from workbench.queries.attribution.evidence import Evidence, session_name, to_second
 from workbench.queries.attribution.facts import Identity, Issuance
-from workbench.queries.attribution.model import CERTAIN, HIGH, MEDIUM, NONE, Link, Origin, weaker
+from workbench.queries.attribution.model import CERTAIN, HIGH, NONE, Link, Origin, weaker
 from workbench.queries.attribution.validity import window
 
 
@@ -90,8 +90,7 @@ class Linker:
             found = [place for place in found if self._case.is_called(calls[place], one.switched_from)]
         is_console = (one.principal_id, one.created) in self._case.consoles
         if found:
-            rule, sure = ("R4", HIGH) if is_console else ("R3", self._sure(one, found))
-            return self._issued(one, found, rule, sure, is_console=is_console)
+            return self._issued(one, found, "R4" if is_console else "R3", HIGH, is_console=is_console)
         return self._switched(one) or ends.service_linked(one) or self._unissued(one)
 
     def _of_directory(self, one: Identity) -> Link | None:
@@ -99,19 +98,16 @@ class Linker:
 
         A key that no call issued is of what was opened in its second, and that may be of several people.
         """
-        bound, key, sure = self._case.bound, one.access_key or "", CERTAIN
+        bound, key = self._case.bound, one.access_key or ""
         users = bound.get(key, set())
         if not users and one.created and key not in self._case.by_key:
             users = bound.get((one.principal_id or "", one.created), set())
-            places = self._same_second(one) if users else []
-            calls = [self._case.issuances[place] for place in places]
+            calls = [self._case.issuances[place] for place in self._same_second(one)] if users else []
             each = {frozenset(bound.get(call.issued_key or "", ())) for call in calls}
             if len(users) > 1 or len(each) > 1:
                 evidence = (*self._evidence(calls), one.sample)
                 return Link("R6", NONE, origin=Origin.unknown("AMBIGUOUS"), evidence=evidence)
-            has_many = ends.is_reserved(one) or (one.principal_id, one.created) in self._case.consoles
-            sure = self._sure(one, places) if places and not has_many else CERTAIN
-        return ends.directory_user(one, users, self._case.directory, sure)
+        return ends.directory_user(one, users, self._case.directory)
 
     def _issued_to(self, one: Identity) -> list[int]:
         if one.key in self._case.expected and not one.access_key:
@@ -128,14 +124,6 @@ class Linker:
             for place in self._case.by_second.get((name, to_second(one.created)), ())
         ]  # fmt: skip
         return [place for place in sorted(places) if not self._is_own(one, self._case.issuances[place])]
-
-    def _sure(self, one: Identity, places: Iterable[int]) -> str:
-        """R3: a key that no call of its second issued may be of a call whose record is lost.
-
-        What a service passes on has keys of its own.
-        """
-        keys = [self._case.issuances[place].issued_key for place in places]
-        return MEDIUM if one.access_key and not one.invoked_by and all(keys) else HIGH
 
     def _is_own(self, one: Identity, call: Issuance) -> bool:
         caller = self._case.identities[call.caller]
@@ -197,8 +185,9 @@ class Linker:
             end = ends.own_end(service, {})
             rule, origin = "R12", end.origin if end and end.origin else Origin.unknown("SERVICE_INTERNAL")
         confidence = weaker(confidence, origin.confidence)
+        origin = origin._replace(confidence=confidence)
         return Link(
-            rule, confidence, origin=origin.at(confidence), opened=calls[0].time, issuance=places[0],
+            rule, confidence, origin=origin, opened=calls[0].time, issuance=places[0],
             valid=self._window(calls, is_console=is_console), evidence=self._evidence(calls),
             role_arn=calls[0].role_arn,
         )  # fmt: skip

@@ -52,11 +52,6 @@ class Origin(NamedTuple):
         claims = likely is not None and reason not in ("CONTRADICTION", "AMBIGUOUS")
         return cls(None, None, kind, LOW if claims else NONE, reason, likely)
 
-    def at(self, confidence: str) -> "Origin":
-        """Give the same origin, no surer than a link to it; at `medium` with the reason why."""
-        reason = self.reason or ("REGION_NOT_COLLECTED" if confidence == MEDIUM else None)
-        return self._replace(confidence=weaker(self.confidence, confidence), reason=reason)
-
 
 class Link(NamedTuple):
     """What one caller rests on: another caller, or an end.

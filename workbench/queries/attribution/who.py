@@ -13,7 +13,7 @@ from workbench.queries.attribution.chains import Chain, Resolver, contradiction
 from workbench.queries.attribution.identifiers import ANY, KINDS, callers_of, calls_of, kind_of, tidied
 from workbench.queries.attribution.kept import resolver
 from workbench.queries.attribution.ledger import ORIGIN
-from workbench.queries.attribution.model import MEDIUM, REASONS, Origin
+from workbench.queries.attribution.model import REASONS, Origin
 
 _HOPS = pa.schema([
     ("chain", pa.int64()), ("hop", pa.int64()), ("principal", pa.string()), ("principal_kind", pa.string()),
@@ -144,9 +144,9 @@ def chains_of(events: ir.Table, kind: str, value: str) -> list[list[list[Chain]]
 
 
 def _begun(chain: Sequence[Chain]) -> dt.datetime | None:
-    """Tell when the session began, or was first seen, whose opening would tell more."""
-    one = _weak(chain)
-    return one.link.opened or one.identity.created or one.identity.first
+    """Tell when the last known session of a chain began, or was first seen."""
+    last = chain[-1]
+    return last.link.opened or last.identity.created or last.identity.first
 
 
 def _by_origin(chains: Sequence[list[Chain]]) -> list[list[list[Chain]]]:
@@ -246,13 +246,8 @@ def _is_federated_by_a_call(chain: Sequence[Chain]) -> bool:
     return chain[0].origin.reason == "FEDERATION_OUTSIDE" and not provider.startswith("cognito-identity")
 
 
-def _weak(chain: Sequence[Chain]) -> Chain:
-    """Give the hop that a chain breaks at, or that leaves its origin less than proven."""
-    return next((one for one in chain if one.link.confidence == MEDIUM), chain[-1])
-
-
 def _broken_in(chain: Sequence[Chain]) -> str | None:
-    who = _weak(chain).identity
+    who = chain[-1].identity
     return (_account(who.role_arn) if who.kind == "role" else None) or who.account
 
 
