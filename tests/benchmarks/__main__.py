@@ -7,10 +7,10 @@ there already is used again. Memory is read from /proc, so it is told on Linux o
     python -m tests.benchmarks [PART]... [--events N] [--runs N] [--folder F] [--corpus F] [--json FILE]
 
 Parts: `way` (sample to briefing), `load` (floor, load, again, grown, size, usual questions, byte for byte),
-`sql` (ten queries of CloudTrail Lake: planning, and beside DuckDB's SQL by hand), `growth` (a tenth of the
-events, all, three times as many), `small` (three tenths of the events in small files), `large` (one large
-file, one large record, a gzip bomb), `verify` (digest validation against the AWS CLI, and a digest that lists
-many logs).
+`sql` (ten queries of CloudTrail Lake: planning, and beside DuckDB's SQL by hand), `rules` (800 detection
+rules made of what the case holds), `growth` (a tenth of the events, all, three times as many), `small` (three
+tenths of the events in small files), `large` (one large file, one large record, a gzip bomb), `verify`
+(digest validation against the AWS CLI, and a digest that lists many logs).
 """
 
 import argparse
@@ -21,12 +21,13 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Part, machine
 from tests.benchmarks.loading import EVENTS_PER_FILE, against_the_floor, growth, large_files, small_files
+from tests.benchmarks.rules import many_rules
 from tests.benchmarks.sql import usual_queries
 from tests.benchmarks.trails import Trail, corpus
 from tests.benchmarks.verifying import verification
 from tests.benchmarks.way import whole_way
 
-PARTS = ("way", "load", "sql", "growth", "small", "large", "verify")
+PARTS = ("way", "load", "sql", "rules", "growth", "small", "large", "verify")
 FULL = 1_000_000
 
 
@@ -41,6 +42,8 @@ def run(words: argparse.Namespace, folder: Path) -> Iterator[Part]:
         yield against_the_floor(folder, corpus(folder, events, max(1, events // EVENTS_PER_FILE)), runs)
     if "sql" in words.parts:
         yield usual_queries(folder, events)
+    if "rules" in words.parts:
+        yield many_rules(folder, events)
     if "growth" in words.parts:
         yield growth(folder, events, runs)
     if "small" in words.parts:
@@ -58,7 +61,7 @@ def arguments() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("parts", nargs="*", choices=PARTS, default=("way", "load", "sql"))
+    parser.add_argument("parts", nargs="*", choices=PARTS, default=("way", "load", "sql", "rules"))
     parser.add_argument("--events", type=int, default=FULL // 10)
     parser.add_argument("--runs", type=int, default=2, help="of short steps and of load; the best counts")
     parser.add_argument("--folder", type=Path, help="keep the files here instead of a temporary folder")

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+import workbench as wb
 from tests.benchmarks.corpus import write_corpus
 from tests.benchmarks.figures import Figure, Part
+from tests.benchmarks.rulebook import documents, known_of, write
+from tests.benchmarks.rules import many_rules
 from tests.benchmarks.sql import usual_queries
 from tests.benchmarks.trails import Trail, bomb, one_record
 from tests.benchmarks.verifying import verification
+from workbench.detections import load_rules
 
 
 @pytest.mark.parametrize(
@@ -84,6 +88,19 @@ def test_usual_queries_of_lake_answer_as_those_by_hand(tmp_path: Path) -> None:
     assert {figure.unit for figure in part.figures} == {"ms", "x"}
     assert all(figure.value > 0 and figure.verdict for figure in part.figures)
     assert not [figure.what for figure in part.figures if figure.note.endswith(" 0 rows")]
+
+
+@pytest.mark.slow
+def test_rules_made_of_a_case_run_and_some_hit(tmp_path: Path) -> None:
+    part = many_rules(tmp_path, 2000)
+    figures = {figure.what: figure for figure in part.figures}
+    assert [figure.verdict != "" for figure in part.figures] == [False, True, True, False, True]
+    assert all(figure.value > 0 for figure in part.figures)
+    assert not figures["all rules, CPU"].note.startswith("0 hits")
+    known = known_of(wb.open_case(tmp_path / "case-rules", read_only=True))
+    assert documents(known) == documents(known)
+    rules = load_rules(write(tmp_path / "rules", documents(known)))
+    assert {one.refused for one in rules} == {None}
 
 
 @pytest.mark.slow

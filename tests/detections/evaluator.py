@@ -105,7 +105,7 @@ def selected(selection: Any, event: Event) -> bool:
     if isinstance(selection, list):
         return any(selected(one, event) for one in selection)
     if not isinstance(selection, dict):
-        return _like(f"*{selection}*", True)(event.text)
+        return _like(selection, True, ".*", ".*")(event.text)
     return all(_field(key, wanted, event) for key, wanted in selection.items())
 
 
@@ -149,9 +149,9 @@ def _test(wanted: str, modifiers: list[str]) -> Callable[[str], bool]:
     for name in ("lte", "lt", "gte", "gt"):
         if name in modifiers:
             return lambda value: _decimal(value) and OPERATORS[name](float(value), float(wanted))
-    before = "*" if {"contains", "endswith"} & set(modifiers) else ""
-    after = "*" if {"contains", "startswith"} & set(modifiers) else ""
-    return _like(before + wanted + after, "cased" not in modifiers)
+    before = ".*" if {"contains", "endswith"} & set(modifiers) else ""
+    after = ".*" if {"contains", "startswith"} & set(modifiers) else ""
+    return _like(wanted, "cased" not in modifiers, before, after)
 
 
 def _decimal(value: str) -> bool:
@@ -168,14 +168,14 @@ def _in_network(value: str, network: str) -> bool:
 
 
 @cache
-def _like(pattern: str, any_case: bool) -> Callable[[str], bool]:
+def _like(pattern: str, any_case: bool, before: str = "", after: str = "") -> Callable[[str], bool]:
     parts = re.findall(r"\\[*?\\]|[*?]|[^*?\\]+|\\", pattern)
     words = {"*": ".*", "?": "."}
     regex = "".join(
         words.get(part) or re.escape(part[1] if part[0] == "\\" and len(part) == 2 else part)
         for part in parts
     )
-    compiled = re.compile(regex, re.S | (re.I if any_case else 0))
+    compiled = re.compile(before + regex + after, re.S | (re.I if any_case else 0))
     return lambda value: compiled.fullmatch(value) is not None
 
 

@@ -99,4 +99,5 @@ def test_engine_and_evaluator_agree(
         if matches(asked[rule.id]["detection"], record)
     }
     differing = found(events, known) ^ expected
-    assert [(asked[rule], records[name].text, (rule, name) in expected) for rule, name in differing] == []
+    told = [(asked[rule], records[name].text, (rule, name) in expected) for rule, name in differing]
+    assert not told, "\n".join(map(str, told))

@@ -1,5 +1,6 @@
 """A tree into SQL that is true or false for every event, and never NULL."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from workbench.detections.matching.shapes import shape_sql
@@ -26,6 +27,8 @@ from workbench.detections.reading.values import DECIMAL
 ADDRESS = "workbench_address"
 """The function that spells an address so that it sorts; NULL for what is none."""
 
+_ESCAPES = re.compile(r'["\\\x00-\x1f\x7f]')
+_LONG, _SOME = 3, 4  # shorter words are everywhere, and more of them take as long as the arrays
 _OPPOSITE = {"true": "false", "false": "true"}
 _ESCAPED = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
@@ -90,11 +93,29 @@ def _of_values(field: str, tests: Sequence[Test], source: Source) -> str:
         ways = source.either(field)
         if ways is None:
             return f"coalesce({_any(source.many(field), tests)}, false)"
-        has_array, several, plain = ways
-        one = _tests(tests, plain, f"lower({plain})")
-        return f"coalesce(CASE WHEN {has_array} THEN {_any(several, tests)} ELSE {one} END, false)"
+        some, one = _any(ways.several, tests), _tests(tests, ways.one, f"lower({ways.one})")
+        words = _words(tests)
+        if words:  # to look into arrays is dear, and most parts do not hold the words at all
+            held = " OR ".join(
+                f"contains(lower({ways.part}), {literal(word, cased=False)})" for word in words
+            )
+            some = f"CASE WHEN {held} THEN {some} ELSE false END"
+        return f"coalesce(CASE WHEN {ways.is_array} THEN {some} ELSE {one} END, false)"
     lowered = source.one(field, lowered=True) or f"lower({plain})"
     return f"coalesce({_tests(tests, plain, lowered, source.address(field))}, false)"
+
+
+def _words(tests: Sequence[Test]) -> list[str]:
+    """Return words of which a part holds one if a text in it passes some test; none where that is not known.
+
+    JSON spells these as they are; quotes, backslashes and control characters it does not.
+    """
+    found = []
+    for test in tests:
+        words = [part for part in test.pattern if isinstance(part, str)] if isinstance(test, Text) else []
+        word = max((one for text in words for one in _ESCAPES.split(text)), key=len, default="")
+        found.append(word)
+    return found if all(len(word) >= _LONG for word in found) and len(found) <= _SOME else []
 
 
 def _any(texts: str, tests: Sequence[Test]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from workbench.detections.matching.compiling import condition_sql, record_sql
 from workbench.detections.matching.dictionaries import CODE, PAIR, Dictionaries, among, text_column
-from workbench.detections.matching.dispatch import may_hold
+from workbench.detections.matching.dispatch import Masks, may_hold
 from workbench.detections.reading.sources import Events, named, quoted
 from workbench.detections.reading.tree import Match, Node, Reference, fields, matches
 
@@ -45,9 +45,13 @@ class Need(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What of a need is asked of the prepared table: of which pairs of API and service, and what of them."""
+    """What of a need is asked of the prepared table, and of which pairs of API and service it is.
+
+    `pairs` are those by name alone, `here` those of records that need no care.
+    """
 
     pairs: np.ndarray
+    here: np.ndarray
     where: str
 
     @property
@@ -59,14 +63,14 @@ class Asked(NamedTuple):
 class Plan:
     """What each need asks, as `asked`, of a table that `sql` makes and whose columns `source` names."""
 
-    def __init__(self, dictionaries: Dictionaries, needs: Sequence[Need]) -> None:
+    def __init__(self, dictionaries: Dictionaries, needs: Sequence[Need], at_most: Masks) -> None:
         leaves = [*dict.fromkeys(leaf for need in needs for leaf in matches(need.detection))]
-        self._dictionaries, self._numbers = dictionaries, {"source_file"}
+        self._dictionaries, self._numbers, self._at_most = dictionaries, {"source_file"}, at_most
         self._answers = dictionaries.answers(leaves)
         self._keywords = {leaf: f'"keyword {n}"' for n, leaf in enumerate(leaves) if leaf.field is None}
         self.source = Events(self._text, json_column)
         self.asked = [self._asked(need) for need in needs]
-        still = [(need, one.pairs) for need, one in zip(needs, self.asked, strict=True) if one.is_open]
+        still = [(need, one.here) for need, one in zip(needs, self.asked, strict=True) if one.is_open]
         self._numbers |= {name for need, _ in still for name in need.texts}
         deep = [(need.fields - dictionaries.of.keys(), pairs) for need, pairs in still]
         self._tops = _joined((name.partition(".")[0], pairs) for names, pairs in deep for name in names)
@@ -74,15 +78,17 @@ class Plan:
         self._records = _joined((leaf, pairs) for leaf, pairs in records if leaf.field is None)
 
     def _asked(self, need: Need) -> Asked:
-        pairs = may_hold(need.detection, self._answers, self._dictionaries.pairs)
-        if not pairs.any():
-            return Asked(pairs, "false")
+        size = self._dictionaries.pairs
+        pairs = may_hold(need.detection, self._answers, size)
+        here = pairs & may_hold(need.detection, self._answers, size, self._at_most)
+        if not here.any():
+            return Asked(pairs, here, "false")
         numbers: set[str] = set()
-        where = condition_sql(need.detection, self._source(pairs, numbers))
+        where = condition_sql(need.detection, self._source(here, numbers))
         if where != "false":
             self._numbers |= numbers
-            where = f"{among(CODE, pairs)} AND {where}"
-        return Asked(pairs, where)
+            where = f"{among(CODE, here)} AND {where}"
+        return Asked(pairs, here, where)
 
     def _source(self, pairs: np.ndarray, numbers: set[str]) -> Events:
         """Name the columns of the table, with what is known of events of some pairs; note what it takes."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.detections.matching import odd
 from workbench.detections.matching.dictionaries import CODE, PAIR, Dictionaries, networks_in, text_column
+from workbench.detections.matching.keys import where_there
 from workbench.detections.matching.planning import Asked, Need, Plan
 from workbench.detections.reading.sources import COLUMNS, TYPED, Events, ReadOut
 
@@ -74,7 +75,8 @@ def prepare(con: DuckDBPyConnection, events: str, needs: Sequence[Need]) -> Prep
     flat = {field for field in asked if field in TYPED or field in COLUMNS} | {"source_file"}
     networks = networks_in(need.detection for need in needs)
     dictionaries = Dictionaries(con, events, flat, networks, run)
-    plan = Plan(dictionaries, needs)
+    at_most = where_there(con, events, dictionaries, [need.detection for need in needs])
+    plan = Plan(dictionaries, needs, at_most)
     con.execute(plan.sql(table, events))
     names = [table, care, *(known.table for known in dictionaries.all)]
     read_out = ReadOut(asked)

@@ -7,7 +7,7 @@ would spell anew, are read by `odd` and looked at as `ReadOut`.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pyarrow as pa
 
@@ -59,6 +59,15 @@ def named(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+class Ways(NamedTuple):
+    """Whether arrays may be in the way of a field, its texts if so, its one text if not; what they are in."""
+
+    is_array: str
+    several: str
+    one: str
+    part: str
+
+
 class Source(Protocol):
     """Spells what the tests of a field look at."""
 
@@ -68,8 +77,8 @@ class Source(Protocol):
     def many(self, field: str) -> str:
         """Spell the list of the texts of a field."""
 
-    def either(self, field: str) -> tuple[str, str, str] | None:
-        """Spell whether arrays may be in the way of a field, its texts if so, and its one text if not."""
+    def either(self, field: str) -> Ways | None:
+        """Spell both ways to look for a field, with arrays in the way and without."""
 
     def exists(self, field: str) -> str:
         """Spell whether there is a node that is not null."""
@@ -109,15 +118,18 @@ class Events:
         column = self.one(field, lowered=False)
         if column:
             return f"[{column}]"
-        has_array, several, plain = self.either(field)
-        return f"(CASE WHEN {has_array} THEN {several} ELSE [{plain}] END)"
+        ways = self.either(field)
+        return f"(CASE WHEN {ways.is_array} THEN {ways.several} ELSE [{ways.one}] END)"
 
-    def either(self, field: str) -> tuple[str, str, str]:
+    def either(self, field: str) -> Ways:
         """Spell both ways to look into the JSON: the short one is where no array is in the whole part."""
         part, keys = self._cut(field)
         several = f"list_transform({_elements(_nodes(part, keys))}, lambda n: json_extract_string(n, '$'))"
         plain = f"json_extract_string({part}, {_path(keys)})"
-        return _may_fan_out(part, keys), several, plain
+        text = f"CAST({part} AS VARCHAR)"
+        if not keys:  # an object is told as it stands
+            plain = f"(CASE WHEN starts_with({text}, '{{') THEN {text} ELSE {plain} END)"
+        return Ways(_may_fan_out(part, keys), several, plain, text)
 
     def exists(self, field: str) -> str:
         """Spell whether there is a node."""

@@ -1,0 +1,73 @@
+"""Which keys the parts of records have, for each pair of API and service: a field is where its key is.
+
+Looked up only where many rules ask for nested fields and name no API: then each of them need not look into
+the records of all APIs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from workbench.detections.matching.dictionaries import CODE, PAIR, Dictionaries, text_column
+from workbench.detections.reading.sources import named
+from workbench.detections.reading.tree import Exists, Match, Node, matches
+from workbench.events.columns import AWS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from duckdb import DuckDBPyConnection
+
+_PARTS = frozenset(field.name for field in AWS if pa.types.is_map(field.type))
+_MANY = 4  # rules that make up for one more look at the keys of all events
+
+
+def where_there(
+    con: DuckDBPyConnection, events: str, dictionaries: Dictionaries, detections: Sequence[Node]
+) -> dict[Match, np.ndarray]:
+    """Tell of tests of nested fields for which pairs of API and service they may hold at most."""
+    wide = [node for node in detections if not any(leaf.field in PAIR for leaf in matches(node))]
+    leaves = [leaf for node in wide for leaf in _nested(node)]
+    asked = Counter((leaf.field or "").partition(".")[0] for leaf in leaves)
+    found: dict[Match, np.ndarray] = {}
+    for part in sorted(part for part, number in asked.items() if number >= _MANY):
+        keys = _keys(con, events, dictionaries, part)
+        for leaf in leaves:
+            top, key = (leaf.field or "").split(".")[:2]
+            if top == part:
+                found[leaf] = _mask(keys.get(key, ()), dictionaries.pairs)
+    return found
+
+
+def _nested(node: Node) -> Iterator[Match]:
+    """Give the tests of nested fields that hold only where there is the field."""
+    for leaf in matches(node):
+        top, dot, _ = (leaf.field or "").partition(".")
+        is_absence = any(isinstance(test, Exists) and not test.wanted for test in leaf.tests)
+        if dot and top in _PARTS and not is_absence:
+            yield leaf
+
+
+def _keys(
+    con: DuckDBPyConnection, events: str, dictionaries: Dictionaries, part: str
+) -> dict[str, list[int]]:
+    """Return the keys of a part, each with the pairs that have it; records that need care are not meant."""
+    pairs = dictionaries.of[PAIR[0]]
+    same = " AND ".join(f"{named(one)} IS NOT DISTINCT FROM {text_column(one, False)}" for one in PAIR)
+    columns = ", ".join(map(named, PAIR))
+    rows = con.execute(
+        f"SELECT key, list({CODE}) FROM (SELECT DISTINCT {columns}, unnest(map_keys({named(part)})) AS key"  # noqa: S608
+        f" FROM {events}) JOIN {pairs.table} ON {same} GROUP BY key"
+    ).fetchall()
+    return dict(rows)
+
+
+def _mask(places: Sequence[int], size: int) -> np.ndarray:
+    import numpy as np
+
+    mask = np.zeros(size, bool)
+    mask[list(places)] = True
+    return mask
