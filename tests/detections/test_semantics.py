@@ -185,3 +185,23 @@ def test_what_is_refused_says_why(tmp_path: Path) -> None:
     for name, (_, why) in REFUSED.items():
         assert found[name] is not None, name
         assert found[name].startswith(why or ""), name
+
+
+def test_of_many_texts_those_that_pass_are_found(tmp_path: Path) -> None:
+    agents = [f"agent {number:03}" for number in range(300)]
+    many = labelled(**{agent: {"userAgent": agent, "eventName": agent} for agent in agents})
+    odd = {"userAgent|endswith": ["1", "3", "5", "7", "9"]}
+    asked = {
+        "odd": rule({"s": odd}),
+        "even": rule({"s": odd, "condition": "not s"}),
+        "within": rule({"s": odd, "t": {"userAgent|contains": " 1"}, "condition": "s and t"}),
+        "named": rule({"s": {"eventName|re": "[13579]$"}, "t": {"userAgent|re": " [01].*[02468]$"}, "condition": "s or t"}),
+    }
+    passing = {agent for agent in agents if int(agent[-1]) % 2}
+    low = {agent for agent in agents if agent[6] in "01"}
+    assert hits(many, rules(tmp_path, asked)) == {
+        "odd": passing,
+        "even": set(agents) - passing,
+        "within": {agent for agent in passing if agent[6] == "1"},
+        "named": passing | low,
+    }

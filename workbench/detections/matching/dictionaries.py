@@ -160,8 +160,9 @@ def among(column: str, mask: np.ndarray) -> str:
         return f"{column} = {first}" if first == last else f"{column} BETWEEN {first} AND {last}"
     if len(places) <= _FEW:
         return f"{column} IN ({', '.join(map(str, places))})"
-    bits = (mask[first : last + 1].astype(np.uint8) + ord("0")).tobytes().decode()
-    return f"({column} BETWEEN {first} AND {last} AND get_bit(CAST('{bits}' AS BIT), {column} - {first}) = 1)"
+    # All bits: the engine may ask for the bit before it has seen that the number lies between.
+    bits = (mask.astype(np.uint8) + ord("0")).tobytes().decode()
+    return f"({column} BETWEEN {first} AND {last} AND get_bit(CAST('{bits}' AS BIT), {column}) = 1)"
 
 
 def networks_in(detections: Iterable[Node]) -> set[str]:
