@@ -65,6 +65,7 @@ def answer(table: ir.Table, text: str, *, none: str) -> Statement:
     text : str
         The sentence. ``{n}`` is the number of rows, ``{column}`` a value of the first row. A whole number may
         be asked for with its noun: ``{n:principal}`` gives "1 principal" or "3 principals"; an ARN in short:
+        ``{when}`` tells of columns `first` and `last` whether it was at one time or from one to another;
         ``{principal:short}`` gives "role deploy (111122223333)"; a list of them as a way: ``{path:way}``.
     none : str
         The sentence when there is no row: what was looked for and not found.
@@ -105,13 +106,21 @@ def filled(text: str, row: Mapping[str, Any], n: int) -> str:
     '(none) made 1 call of 7.'
     >>> filled("{path:way}", {"path": ["arn:aws:iam::111122223333:user/eve", "x"]}, 1)
     'user eve (111122223333) → x'
+    >>> filled("{when}.", {"first": "04:00", "last": "04:00"}, 1)
+    'at 04:00 UTC.'
     """
     values = {name: _told(value) for name, value in row.items()}
+    if {"first", "last"} <= set(row):
+        values.setdefault("when", _when(values["first"], values["last"]))
     try:
         return text.format(**(values | {"n": _Number(n)})).strip()
     except KeyError as error:
         known = ", ".join(values)
         raise ParameterError(f"the sentence asks for {error}, which is no column: n, {known}") from error
+
+
+def _when(first: str, last: str) -> str:
+    return f"at {first} UTC" if first == last else f"from {first} to {last} UTC"
 
 
 def _told(value: Any) -> Any:
