@@ -128,7 +128,8 @@ def page_model(stories: Sequence[Story], title: str | None) -> dict[str, Any]:
     head = (lead.head if lead else None) or {}
     case = str(head.get("case") or stories[0].facts.get("case") or stories[0].title)
     ids = _Ids()
-    parts = [_open_part(section, ids) for section in lead.sections] if lead else []
+    told = [section for section in lead.sections if section.title or section.blocks] if lead else []
+    parts = [_open_part(section, ids) for section in told]
     investigation = [_investigation(story, ids, open_all=lead is None) for story in others]
     return {
         "title": title or case,

@@ -93,13 +93,15 @@ def breakable(text: str) -> str:
     --------
     >>> print(breakable("arn:aws:iam::111122223333:role/<Deploy>"))
     arn:<wbr>aws:<wbr>iam:<wbr>:<wbr>111122223333:<wbr>role/<wbr>&lt;Deploy&gt;
+    >>> print(breakable("once, at 2026-03-06 20:06:25 UTC"))
+    once,<wbr> at 2026-03-06 20:06:25 UTC
     """
     from markupsafe import Markup, escape
 
     shown = escape(lines_visible(text))
     if len(text) < 24:
         return shown
-    return Markup(re.sub("([/:,_@])(?=.)", r"\1<wbr>", str(shown)))  # noqa: S704 - escaped, then only breaks added
+    return Markup(_BREAKS.sub(r"\1<wbr>", str(shown)))  # noqa: S704 - escaped, then only breaks added
 
 
 def verbatim(text: str) -> str:
@@ -115,6 +117,10 @@ def verbatim(text: str) -> str:
     from markupsafe import Markup
 
     return Markup(html.escape(lines_visible(text), quote=False))  # noqa: S704 - escaped for text, not for attributes
+
+
+_BREAKS = re.compile(r"([/,_@]|(?<![0-9]{2}):|:(?![0-9]{2}(?![0-9])))(?=.)")
+"""Where a long name may break: not inside a time of the day."""
 
 
 def anchor(text: str) -> str:
