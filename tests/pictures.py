@@ -26,7 +26,7 @@ def briefing_page(folder: Path) -> Path:
 
 
 def draw(page: Page, address: str) -> None:
-    """First screen of the briefing; then the triage question on people, opened."""
+    """First screen of the briefing; then the chart of the triage question on people."""
     page.goto(address)
     page.wait_for_selector("svg .marks, svg.marks")
     page.screenshot(path=PICTURES / "briefing.png")
@@ -34,7 +34,7 @@ def draw(page: Page, address: str) -> None:
     page.locator("summary", has_text="Which people deserve attention first?").last.click()
     question.locator("svg").first.wait_for()
     question.scroll_into_view_if_needed()
-    question.screenshot(path=PICTURES / "triage.png")
+    question.locator("figure.chart").first.screenshot(path=PICTURES / "triage.png")
 
 
 def main() -> None:
