@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,10 +39,10 @@ def written(readme: str, folder: Path) -> None:
 
 @pytest.fixture
 def desk(tmp_path: Path, root: Path, sample_case: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder as the README supposes it: some evidence, the sample, and its case."""
+    """A folder as the README supposes it: some evidence, the sample, and a case of its own to write into."""
     trail(tmp_path / "evidence", event(), event())
     (tmp_path / "data/cases").mkdir(parents=True)
-    (tmp_path / "data/cases/sample").symlink_to(sample_case)
+    shutil.copytree(sample_case, tmp_path / "data/cases/sample")
     (tmp_path / "data/sample").symlink_to(root / "data/sample")
     monkeypatch.chdir(tmp_path)
     return tmp_path

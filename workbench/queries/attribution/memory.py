@@ -10,8 +10,7 @@ def uncollected() -> Iterator[None]:
     """Make many objects that stay, without having them looked through again and again meanwhile.
 
     The collector of reference cycles goes through everything that lives each time some more was made: with a
-    hundred thousand sessions that is a third of the time, and there are no cycles among them. What was made
-    counts as old afterwards, so that it is not looked through at once either.
+    hundred thousand sessions that is a third of the time, and there are no cycles among them.
 
     Examples
     --------
@@ -27,6 +26,4 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if was_on:
-            gc.freeze()
-            gc.unfreeze()  # both move whole lists: into the permanent generation, and on into the oldest
             gc.enable()
