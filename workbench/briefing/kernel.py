@@ -64,9 +64,8 @@ class WrittenOnce(NBClientEngine):
             return super().execute_managed_notebook(nb_man, kernel_name, **settings)
         finally:
             nb_man.output_path = target
-            name = (
-                nb_man.nb.metadata.workbench.notebook
-            )  # papermill put the whole input in the place of its name
+            # papermill put the whole input in the place of its name
+            name = nb_man.nb.metadata.workbench.notebook
             nb_man.nb.metadata.papermill.update(input_path=name, output_path=Path(target).name)
 
 

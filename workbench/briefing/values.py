@@ -215,11 +215,8 @@ def _asked(node: Any) -> str:
     steps = [f'"{name}" AS (\n{step}\n)' for name, step in _steps(held).items()]
     if not steps:
         return text
-    return (
-        f"WITH {', '.join([*steps, ''])}{text[5:]}"
-        if text.startswith("WITH ")
-        else f"WITH {', '.join(steps)}\n{text}"
-    )
+    before = f"WITH {', '.join(steps)}"
+    return f"{before}, {text[5:]}" if text.startswith("WITH ") else f"{before}\n{text}"
 
 
 def _steps(held: tuple[Any, ...]) -> dict[str, str]:

@@ -37,9 +37,7 @@ def alerts(hits: ir.Table) -> ir.Table:
     ranked = hits.mutate(
         origin=ibis.coalesce(hits.origin_principal, hits.principal),
         hour=hits.eventTime.truncate("h"),
-        place=ibis.cases(
-            *((hits.severity == level, place) for place, level in enumerate(SEVERITIES)), else_=0
-        ),
+        place=place_of(hits.severity),
     )
     grouped = ranked.group_by("rule_id", "title", "origin", "hour").agg(
         place=lambda t: t.place.max(),
@@ -84,9 +82,8 @@ def per_day(hits: ir.Table, events: ir.Table) -> ir.Table:
     days = ((span.last.epoch_seconds() - span.first.epoch_seconds()) / 86_400).as_scalar()
     days = ibis.greatest(days, 1.0)
     grouped = alerts(hits)
-    place = ibis.cases(*((grouped.severity == level, rank) for rank, level in enumerate(SEVERITIES)), else_=0)
     totals = (
-        grouped.mutate(place=place)
+        grouped.mutate(place=place_of(grouped.severity))
         .group_by("rule_id", "title")
         .agg(
             severity=lambda t: t.severity.argmax(t.place),
@@ -97,3 +94,14 @@ def per_day(hits: ir.Table, events: ir.Table) -> ir.Table:
     return totals.mutate(days=days, alerts_per_day=totals.alerts / days).order_by(
         ibis.desc("alerts_per_day"), "rule_id"
     )
+
+
+def place_of(severity: ir.StringValue) -> ir.IntegerValue:
+    """Give the place of a severity among all, `informational` 0.
+
+    Examples
+    --------
+    >>> place_of(ibis.literal("high")).execute()
+    3
+    """
+    return ibis.cases(*((severity == level, place) for place, level in enumerate(SEVERITIES)), else_=0)

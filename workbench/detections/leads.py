@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from workbench.detections.alerts import place_of
 from workbench.detections.outside.found import attributed
-from workbench.detections.reading.model import SEVERITIES
 from workbench.queries.attribution.model import REASONS
 
 if TYPE_CHECKING:
@@ -144,11 +144,6 @@ def by_rule(hits: ir.Table, who: ir.Table, ranked: ir.Table | None = None) -> ir
     )  # fmt: skip
 
 
-def place_of(severity: ir.StringValue) -> ir.IntegerValue:
-    """Give the place of a severity among all, `informational` 0."""
-    return ibis.cases(*((severity == level, place) for place, level in enumerate(SEVERITIES)), else_=0)
-
-
 def _occurred(told: ir.Table) -> ir.StringValue:
     first, last = (told[name].strftime("%Y-%m-%d %H:%M:%S UTC") for name in ("first_time", "last_time"))
     often = told.hits.cast("string") + " times"
@@ -182,20 +177,9 @@ def told(outcome: Outcome) -> ir.Table:
     rows = outcome.hits.select("severity", "rule_level", "reason").to_pyarrow().to_pylist()
     suppressed = sum("suppressed: " in row["reason"] for row in rows)
     lowered = sum(row["severity"] != row["rule_level"] for row in rows) - suppressed
-    return ibis.memtable(
-        [
-            (
-                ran,
-                len(refused),
-                refused,
-                len(rows),
-                lowered,
-                suppressed,
-                _outcome(ran, refused, len(rows), lowered, suppressed),
-            )
-        ],
-        schema=_TOLD_COLUMNS,
-    )
+    said = _outcome(ran, refused, len(rows), lowered, suppressed)
+    row = (ran, len(refused), refused, len(rows), lowered, suppressed, said)
+    return ibis.memtable([row], schema=_TOLD_COLUMNS)
 
 
 _TOLD_COLUMNS = {

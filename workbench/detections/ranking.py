@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from workbench.detections.alerts import place_of
 from workbench.detections.first_seen import rare_hours
-from workbench.detections.leads import place_of
 from workbench.detections.reading.model import SEVERITIES
 from workbench.queries import first_seen, sensitive_calls
 from workbench.queries.filters import has_time

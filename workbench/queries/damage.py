@@ -52,10 +52,8 @@ def damage(events: ir.Table) -> ir.Table:
     [{'effect': 'made or changed', 'eventName': 'CreateAccessKey', 'what': ['eve']}]
     """
     plain = events.eventName.re_replace("[0-9_]{8,10}(v[0-9]+)?$", "")
-    takes, signs_in = (
-        plain.isin(TAKES),
-        events.eventSource.isin(["signin.amazonaws.com", "sts.amazonaws.com"]),
-    )
+    takes = plain.isin(TAKES)
+    signs_in = events.eventSource.isin(["signin.amazonaws.com", "sts.amazonaws.com"])
     asked = [events.requestParameters.get(name, ibis.null("string")).nullif("") for name in _NAMED]
     instance = events.requestParameters.get("instancesSet", ibis.null("string")).re_extract(
         r"i-[0-9a-f]{8,17}", 0
