@@ -16,6 +16,7 @@ from typing import Any
 EXIT_CODE = 1
 TOO_LONG = "the time limit ended the query. Narrow it, or raise --timeout"
 _GRACE, _PAUSE = 3.0, 0.1
+_PAGES_HELD = Path("/proc/self/statm")  # the sixth number: data and stack, what RLIMIT_DATA counts
 
 
 class Clock:
@@ -57,11 +58,22 @@ def _watch(clock: Clock, done: threading.Event, seconds: float) -> None:
 
 @contextmanager
 def memory_limit(size: int) -> Iterator[None]:
-    """Refuse the process more memory than `size`: what asks for more gets an error."""
+    """Refuse the process more than `size` bytes beyond what it holds: what asks for more gets an error."""
     before = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = size if before[1] == resource.RLIM_INFINITY else min(size, before[1])
+    limit = _held() + size
+    if before[1] != resource.RLIM_INFINITY:
+        limit = min(limit, before[1])
     resource.setrlimit(resource.RLIMIT_DATA, (limit, before[1]))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _held() -> int:
+    """Give the bytes of private memory the process has by now, or 0 where the system does not tell."""
+    try:
+        pages = int(_PAGES_HELD.read_text(encoding="ascii").split()[5])
+    except OSError:
+        return 0
+    return pages * resource.getpagesize()

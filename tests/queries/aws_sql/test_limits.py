@@ -65,8 +65,26 @@ def test_what_needs_more_memory_than_there_is_says_so(
 def test_a_limit_on_memory_is_taken_back() -> None:
     before = resource.getrlimit(resource.RLIMIT_DATA)
     with memory_limit(8 << 30):
-        assert resource.getrlimit(resource.RLIMIT_DATA)[0] == 8 << 30
+        assert 8 << 30 < resource.getrlimit(resource.RLIMIT_DATA)[0] < 64 << 30
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
+
+
+HOLDS_MUCH = """
+import mmap, resource
+from workbench.cli.limits import memory_limit
+held = mmap.mmap(-1, 600 << 20, flags=mmap.MAP_PRIVATE)
+with memory_limit(200 << 20):
+    bytearray(100 << 20)
+    try:
+        bytearray(400 << 20)
+    except MemoryError:
+        print("the limit holds")
+"""
+
+
+def test_a_limit_counts_what_the_query_takes_not_what_the_process_had() -> None:
+    done = subprocess.run([sys.executable, "-c", HOLDS_MUCH], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("the limit holds\n", "")
 
 
 STOPPED = {
