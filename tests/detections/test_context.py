@@ -241,3 +241,68 @@ def test_hits_are_a_table_on_the_connection_of_the_case(tmp_path: Path) -> None:
     assert wb.briefing.once(none).count().execute() == 0
     assert hits.semi_join(events, "eventID").inner_join(none, "rule_id").count().execute() == 0
     assert wb.detections.alerts(hits).inner_join(events, [("first_time", "eventTime")]).count().execute() == 1
+
+
+def test_the_very_same_from_the_same_network_is_told_once(tmp_path: Path) -> None:
+    def session(day: int, target: str, source: str = "192.0.2.7", **fields: Any) -> dict[str, Any]:
+        time = f"2026-09-{day:02}T09:00:00Z"
+        asked = {"requestParameters": {"target": target}, "sourceIPAddress": source}
+        return role_event("Operator", "ines", eventName="StartSession", eventTime=time, **asked, **fields)
+
+    explain = {"explain": "{requestParameters.target}", "habit": True, "denied": "low"}
+    detection = {"s": {"eventName": "StartSession"}}
+    told = found(
+        tmp_path,
+        {"medium": rule(detection, custom=explain), "high": rule(detection, level="high", custom=explain)},
+        session(1, "i-1"),
+        session(1, "i-1"),
+        session(9, "i-1", "192.0.2.200"),
+        session(9, "i-1", "198.51.100.7"),
+        session(9, "i-2", errorCode="AccessDenied"),
+        session(9, "i-3"),
+        session(12, "i-2"),
+    )
+    again = [row["reason"] for row in told if "again" in row["reason"]]
+    assert again == ["i-1; again: the same on 2026-09-01; low instead of medium"]
+    assert {row["severity"] for row in told if row["rule_id"] == "high"} == {"high", "low"}  # low: denied
+    worth = [(row["reason"][:3], row["severity"]) for row in told if row["rule_id"] == "medium"]
+    assert sorted(worth) == sorted(
+        [("i-1", "medium")] * 3
+        + [("i-1", "low"), ("i-2", "low"), ("i-3", "medium"), ("i-2", "medium")]
+    )  # fmt: skip
+
+
+def test_what_somebody_had_just_made_is_their_own(tmp_path: Path) -> None:
+    def call(api: str, time: str, who: str, **request: Any) -> dict[str, Any]:
+        return event(
+            eventName=api,
+            eventTime=f"2026-09-{time}:00:00Z",
+            userIdentity=user(who),
+            requestParameters=request,
+        )
+
+    own = {"selection": "made", "field": "requestParameters.name", "value": "requestParameters.names"}
+    document = rule(
+        {"gone": {"eventName": "Delete"}, "made": {"eventName": "Create"}, "condition": "gone"},
+        level="high",
+        custom={"own": own, "explain": "{requestParameters.names}"},
+    )
+    told = found(
+        tmp_path,
+        {"gone": document},
+        call("Create", "01T09", "ada", name="A"),
+        call("Create", "01T10", "ada", name="b"),
+        call("Delete", "01T08", "ada", names=["a"]),
+        call("Delete", "03T09", "ada", names=["a", "B"]),
+        call("Delete", "03T08", "ada", names=["a", "c"]),
+        call("Delete", "03T10", "ada", names=["a"]),
+        call("Delete", "02T10", "bo", names=["a"]),
+        call("Delete", "02T11", "ada"),
+    )
+    lowered = [row["reason"] for row in told if row["severity"] == "low"]
+    assert len(told) == 6
+    assert lowered == [
+        "a, B; its own: made by the same principal within two days before; low instead of high"
+    ]
+    refused = rules(tmp_path, {"x": rule({"s": {"eventName": "X"}}, custom={"own": {"field": "y"}})})
+    assert refused[-1].refused == "own has not selection, field and value, and nothing else"

@@ -7,7 +7,8 @@ at most what is left of the severity; the lowest counts, and `rule_level` keeps 
     At most the level that the rule names for a refused or a failed call; a rule that names none is not
     lowered. Several events together are denied or failed where each of them was.
 `habit`, `iac`
-    `low`, for rules that say they are about what is done day by day, or read in bulk.
+    `low`, for rules that say they are about what is done day by day, or read in bulk. The very same act again
+    is a habit sooner: the first time told all there is to tell.
 suppressions
     `informational`, for any rule.
 
@@ -17,14 +18,16 @@ asks; `first` lowers to `low` where the evidence begins too late to tell.
 """
 
 import datetime as dt
+import ipaddress
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from workbench.detections.matching.narrowing import Found, Note
 from workbench.detections.reading.model import Rule, rank
 
-READS = ("errorCode", "userAgent", "sourceIPAddress", "userIdentity.invokedBy")
+READS = ("eventName", "errorCode", "userAgent", "sourceIPAddress", "userIdentity.invokedBy")
 """The fields that are looked at."""
 
 _REFUSED = ("accessdenied", "unauthorized", "notauthorized", "forbidden", "authorizationerror")
@@ -125,6 +128,57 @@ def _habit(known: Sequence[dt.date], time: dt.datetime, begin: dt.datetime | Non
         return None
     since = (day - begin.date()).days
     return Note(f"habitual: {others} other days, and the evidence begins {since} days before", "low")
+
+
+class Act(NamedTuple):
+    """What a hit is about: who did what to which thing, from where, when, and whether in vain."""
+
+    principal: str
+    what: tuple[str, ...]
+    network: str
+    time: dt.datetime
+    failed: bool
+
+
+def repeats(acts: Mapping[int, Act]) -> dict[int, Note]:
+    """Say of acts that the principal did the same to the same thing from its network on an earlier day.
+
+    Whoever looked at the first has seen what there is to see. What failed before was not done; and from
+    another network it may be somebody else with stolen credentials.
+
+    Examples
+    --------
+    >>> first = Act("role", ("StartSession", "i-1"), "192.0.2.0/24", dt.datetime(2026, 9, 1), False)
+    >>> again = first._replace(time=dt.datetime(2026, 9, 7))
+    >>> repeats({0: first, 1: again, 2: again._replace(network="198.51.100.0/24")})
+    {1: Note(text='again: the same on 2026-09-01', at_most='low')}
+    """
+    days: dict[tuple[str, tuple[str, ...], str], list[dt.date]] = defaultdict(list)
+    for act in acts.values():
+        if not act.failed:
+            days[act[:3]].append(act.time.date())
+    notes = {}
+    for place, act in acts.items():
+        day = act.time.date()
+        earlier = [one for one in days[act[:3]] if day - _DAYS <= one < day]
+        if earlier:
+            notes[place] = Note(f"again: the same on {max(earlier)}", "low")
+    return notes
+
+
+def network_of(address: str) -> str:
+    """Return the /24 of an address, or the /48 of one of IPv6; of what is none, the text.
+
+    Examples
+    --------
+    >>> network_of("192.0.2.77"), network_of("2001:db8:1:2::3"), network_of("ssm.amazonaws.com")
+    ('192.0.2.0/24', '2001:db8:1::/48', 'ssm.amazonaws.com')
+    """
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
 
 
 def severity_of(level: str, notes: Sequence[Note]) -> str:

@@ -94,6 +94,8 @@ def _judged(
         rule = rules[place]
         timed = [(one, _first(known[one.n]["principal"]), known[one.n][_TIME]) for one in hits]
         habitual = context.habits(timed, begin) if rule.habit else {}
+        if rule.habit and rank(rule.level) <= rank("medium"):
+            habitual = context.repeats(_acts(rule, hits, known)) | habitual
         for number, one in enumerate(hits):
             notes = context.errors(rule, [known[n] for n in one.members or (one.n,)])
             notes += context.tool(rule, known[one.n])
@@ -101,6 +103,21 @@ def _judged(
             event = known[one.n]
             notes += [rest.note() for rest in suppressions if rest.fits(rule.id, event, event[_TIME])]
             yield one._replace(notes=(*one.notes, *notes))
+
+
+def _acts(rule: Rule, hits: Sequence[Found], known: dict[int, dict[str, Any]]) -> dict[int, context.Act]:
+    """Tell what is done by each hit: the API, and the parameters that the rule's sentence speaks of."""
+    names = [name for name in names_in([template_of(rule)]) if name.startswith("requestParameters.")]
+    acts = {}
+    for place, one in enumerate(hits):
+        event = known[one.n]
+        who, time = _first(event["principal"]), event[_TIME]
+        things = [text for name in sorted(names) for text in event[name]]
+        if who and time and things and not one.members:
+            what = (_first(event["eventName"]) or "", *things)
+            network = context.network_of(_first(event["sourceIPAddress"]) or "")
+            acts[place] = context.Act(who, what, network, time, bool(event["errorCode"]))
+    return acts
 
 
 def _first(values: Sequence[str]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
@@ -68,11 +69,11 @@ class Evaluation:
         rule = self.resolved.rules[place]
         if rule.correlation is not None:
             return correlated(self, place, rule.correlation, self.resolved.counts[place])
-        hits = self._matched(place, (place, False))
+        hits = self._matched(place, (place, ""))
         hits = self._narrowed(place, rule, hits) if hits else hits
         return hits if rule.threshold is None else correlated(self, place, rule.threshold, (place,), hits)
 
-    def _matched(self, place: int, key: tuple[int, bool]) -> list[Found]:
+    def _matched(self, place: int, key: tuple[int, str]) -> list[Found]:
         need = self._needs[key]
         table = matched(self.prepared, self._place_of[key], need)
         if table is None:
@@ -99,30 +100,47 @@ class Evaluation:
             hits = narrowing.to_others(rule, hits, self.values[place], self.accounts.own)
         if rule.known and hits:
             hits = narrowing.of_known(rule, hits, self.values[place], self._known(place))
+        if rule.own and hits:
+            hits = narrowing.of_their_own(rule, hits, self.values[place], self.times, self._made(place))
         if rule.first and hits:
             hits = narrowing.first_of_all(rule, hits, self.values[place], self.times, self.accounts.since)
         return hits
 
     def _known(self, place: int) -> frozenset[str]:
         """Return the values that the other selection of a rule knows."""
-        key = (place, True)
-        need = self._needs[key]
-        table = matched(self.prepared, self._place_of[key], need)
-        values: Mapping[int, Any] = {} if table is None else self._kept(table, need.counted or ())
+        values = self._others(place, "known")
         return frozenset(text.lower() for one in values.values() for texts in one.values() for text in texts)
 
+    def _made(self, place: int) -> dict[tuple[str, str], list[dt.datetime]]:
+        """Return who made what, by the other selection of a rule, and when."""
+        made: dict[tuple[str, str], list[dt.datetime]] = defaultdict(list)
+        for n, one in self._others(place, "own").items():
+            (who, *_), time = one.pop("principal") or [""], self.times[n][0]
+            for text in (text.lower() for texts in one.values() for text in texts):
+                made[who, text] += [time] if time else []
+        return made
 
-def _needs(resolved: Resolved, counted: Mapping[int, set[str]]) -> dict[tuple[int, bool], Need]:
+    def _others(self, place: int, which: str) -> dict[int, dict[str, list[str]]]:
+        """Return the values of the events that another selection of a rule holds for."""
+        need = self._needs[place, which]
+        table = matched(self.prepared, self._place_of[place, which], need)
+        return {} if table is None else self._kept(table, need.counted or ())
+
+
+def _needs(resolved: Resolved, counted: Mapping[int, set[str]]) -> dict[tuple[int, str], Need]:
     """List what is asked: of each rule its detection, and what else it wants to know of other events."""
     needs = {}
     for place, rule in enumerate(resolved.rules):
         if rule.detection is None or rule.refused:
             continue
         fields = {*rule.foreign, *rule.first, *({"recipientAccountId"} if rule.first else ())}
-        fields |= {rule.known.value} if rule.known else set()
+        fields |= {*rule.known.values} if rule.known else set()
+        fields |= {*rule.own.values, "principal"} if rule.own else set()
         is_counted = place in counted or bool(fields)
         together = tuple(sorted(fields | counted.get(place, set())))
-        needs[place, False] = Need(rule.detection, together if is_counted else None)
+        needs[place, ""] = Need(rule.detection, together if is_counted else None)
         if rule.known:
-            needs[place, True] = Need(rule.known.detection, tuple(sorted(set(rule.known.fields))))
+            needs[place, "known"] = Need(rule.known.detection, tuple(sorted(set(rule.known.fields))))
+        if rule.own:
+            needs[place, "own"] = Need(rule.own.detection, tuple(sorted({*rule.own.fields, "principal"})))
     return needs

@@ -1,5 +1,7 @@
 """Hits that are none after all: a share with an account of ours, a value nobody knows, the second time.
 
+And what somebody undoes who had made it.
+
 What depends on more than one event cannot be said by a test of a field: whose accounts the case is about,
 what other events name, and what was there before.
 """
@@ -83,8 +85,38 @@ def of_known(
     rule: Rule, hits: Sequence[Found], values: Mapping[int, Values], known: frozenset[str]
 ) -> list[Found]:
     """Keep the hits whose value is known from other events; case does not matter."""
-    field = rule.known.value if rule.known else ""
-    return [hit for hit in hits if any(text.lower() in known for text in values[hit.n][field])]
+    fields = rule.known.values if rule.known else ()
+    return [hit for hit in hits if any(text.lower() in known for text in _texts(values[hit.n], fields))]
+
+
+def _texts(values: Values, fields: Sequence[str]) -> list[str]:
+    return [text for field in fields for text in values[field]]
+
+
+def of_their_own(
+    rule: Rule,
+    hits: Sequence[Found],
+    values: Mapping[int, Values],
+    times: Mapping[int, tuple[dt.datetime | None, str]],
+    made: Mapping[tuple[str, str], Sequence[dt.datetime]],
+) -> list[Found]:
+    """Say of hits that the principal had just made what the call is about; all of it, if that is several.
+
+    What comes and goes within two days is a trial; what a pipeline made long ago, others have come to need.
+    `made` tells when a principal made what, in small letters.
+    """
+    fields = rule.own.values if rule.own else ()
+    note = Note("its own: made by the same principal within two days before", at_most="low")
+
+    def is_own(hit: Found) -> bool:
+        (who, *_), time = values[hit.n]["principal"] or [""], times[hit.n][0]
+        ages = [
+            [time - at for at in made.get((who, text.lower()), ()) if time]
+            for text in _texts(values[hit.n], fields)
+        ]
+        return bool(ages) and all(any(dt.timedelta() < age <= _SHORT for age in one) for one in ages)
+
+    return [hit._replace(notes=(*hit.notes, note)) if is_own(hit) else hit for hit in hits]
 
 
 def first_of_all(

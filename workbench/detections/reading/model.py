@@ -54,11 +54,11 @@ class Correlation:
 
 @dataclass(frozen=True)
 class Known:
-    """A hit needs a `value` that `fields` have in some event for which another selection holds."""
+    """Values that `fields` have in events for which another selection holds, and a hit in `values`."""
 
     detection: Node
     fields: tuple[str, ...]
-    value: str
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ class Rule:
     What narrows the hits: `foreign`, the fields of which one must open something to an account that is not
     ours; `known`; `first`, the fields of whose values each combination hits once. What lowers their severity:
     `denied` and `failed`, the most that a refused or a failed call is worth; `iac` for reads that tools of
-    infrastructure as code do in bulk; `habit` for what the same principal does day by day.
+    infrastructure as code do in bulk; `habit` for what the same principal does day by day; `own`, what it had
+    made itself before.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Rule:
     failed: str | None = None
     foreign: tuple[str, ...] = ()
     known: Known | None = None
+    own: Known | None = None
     first: tuple[str, ...] = ()
     tests: tuple[Mapping[str, Any], ...] = ()
     refused: str | None = None

@@ -27,6 +27,7 @@ _OURS = frozenset(
         "failed",
         "foreign",
         "known",
+        "own",
         "first",
         "threshold",
         "tests",
@@ -94,26 +95,27 @@ def _with_meaning(rule: Rule, document: Mapping[str, Any], placeholders: Placeho
     _check_source(document.get("logsource"))
     written = document.get("detection")
     detection, selections = _detection(written, placeholders)
-    known = _known((document.get("custom") or {}).get("known"), selections)
-    used = {id(leaf) for leaf in matches(detection)} | {id(leaf) for leaf in _leaves(known)}
+    custom = document.get("custom") or {}
+    known, own = (_known(key, custom.get(key), selections) for key in ("known", "own"))
+    used = {id(leaf) for leaf in (*matches(detection), *_leaves(known), *_leaves(own))}
     unused = [
         f"unused selection {name}"
         for name, node in selections.items()
         if not any(id(leaf) in used for leaf in matches(node))
     ]
-    rule = replace(rule, detection=detection, known=known, apis=rule.apis or apis_of(detection))
+    rule = replace(rule, detection=detection, known=known, own=own, apis=rule.apis or apis_of(detection))
     return replace(rule, lint=(*rule.lint, *unused, *lint(detection)))
 
 
-def _known(written: Any, selections: Mapping[str, Node]) -> Known | None:
+def _known(key: str, written: Any, selections: Mapping[str, Node]) -> Known | None:
     if written is None:
         return None
     if not isinstance(written, dict) or set(written) != {"selection", "field", "value"}:
-        raise Refused("known has not selection, field and value, and nothing else")
+        raise Refused(f"{key} has not selection, field and value, and nothing else")
     if written["selection"] not in selections:
         raise Refused(f"unknown selection {written['selection']}")
-    names = tuple(map(check_field, _texts(written, "field")))
-    return Known(selections[written["selection"]], names, check_field(_text(written, "value") or ""))
+    names, values = (tuple(map(check_field, _texts(written, name))) for name in ("field", "value"))
+    return Known(selections[written["selection"]], names, values)
 
 
 def _leaves(known: Known | None) -> Iterator[Match]:
