@@ -13,7 +13,7 @@ import pyarrow as pa
 from ibis.util import gen_name
 
 from workbench.detections.judging.hits import ORDER, hits_of
-from workbench.detections.judging.suppressions import Suppression, load_suppressions
+from workbench.detections.judging.suppressions import Expected, Suppression, load_suppressions
 from workbench.detections.matching.compiling import condition_sql
 from workbench.detections.matching.evaluating import Evaluation
 from workbench.detections.outside.beside import PathLike, Sources, beside, paths_of
@@ -146,7 +146,7 @@ def examine(
     con = _engine(events)
     files = case_files(con)
     own = _accounts(organization, files)
-    expected = [*suppressions, *(load_suppressions(files.suppressions) if files.suppressions else ())]
+    expected = Expected([*suppressions, *(load_suppressions(files.suppressions) if files.suppressions else ())])
     given = Sources(False, paths_of(threat_lists), Path(places) if places else None, paths_of(guardduty))
     with_more = (rules is None) if instances is None else instances
     people = cache(lambda: with_origin(events))
@@ -184,7 +184,7 @@ def _sources(given: Sources, files: CaseFiles) -> Sources:
 
 
 def _beside(
-    people: Callable[[], ir.Table], sources: Sources, expected: Sequence[Suppression], min_severity: str
+    people: Callable[[], ir.Table], sources: Sources, expected: Expected, min_severity: str
 ) -> tuple[pa.Table | None, list[RuleRun]]:
     if not any(sources):
         return None, []

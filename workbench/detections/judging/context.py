@@ -21,8 +21,8 @@ import datetime as dt
 import ipaddress
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from workbench.detections.matching.narrowing import Found, Note
 from workbench.detections.reading.model import Rule, rank
@@ -51,7 +51,7 @@ def is_refusal(code: str) -> bool:
     return any(word in code.lower() for word in _REFUSED)
 
 
-def errors(rule: Rule, events: Sequence[Values]) -> list[Note]:
+def errors(rule: Rule, events: Iterable[Values]) -> list[Note]:
     """Say what refused or failed calls are worth at most, where the rule says so; one that worked is enough.
 
     Examples
@@ -62,10 +62,13 @@ def errors(rule: Rule, events: Sequence[Values]) -> list[Note]:
     >>> errors(Rule("a", "A", denied="medium"), [denied, worked])
     []
     """
-    notes = [note for values in events if (note := _error(rule, values))]
-    if len(notes) < len(events) or not notes:
-        return []
-    return [max(notes, key=lambda note: rank(note.at_most or rule.level))]
+    notes: list[Note] = []
+    for values in events if rule.denied or rule.failed else ():
+        note = _error(rule, values)
+        if note is None:
+            return []
+        notes.append(note)
+    return [max(notes, key=lambda note: rank(note.at_most or rule.level))] if notes else []
 
 
 def _error(rule: Rule, values: Values) -> Note | None:
@@ -153,16 +156,17 @@ def repeats(acts: Mapping[int, Act]) -> dict[int, Note]:
     >>> repeats({0: first, 1: again, 2: again._replace(network="198.51.100.0/24")})
     {1: Note(text='again: the same on 2026-09-01', at_most='low')}
     """
-    days: dict[tuple[str, tuple[str, ...], str], list[dt.date]] = defaultdict(list)
+    days: dict[tuple[Any, ...], set[dt.date]] = defaultdict(set)
     for act in acts.values():
         if not act.failed:
-            days[act[:3]].append(act.time.date())
+            days[act[:3]].add(act.time.date())
+    ordered = {what: sorted(found) for what, found in days.items()}
     notes = {}
     for place, act in acts.items():
-        day = act.time.date()
-        earlier = [one for one in days[act[:3]] if day - _DAYS <= one < day]
-        if earlier:
-            notes[place] = Note(f"again: the same on {max(earlier)}", "low")
+        day, known = act.time.date(), ordered.get(act[:3], [])
+        before = bisect_left(known, day)
+        if before and known[before - 1] >= day - _DAYS:
+            notes[place] = Note(f"again: the same on {known[before - 1]}", "low")
     return notes
 
 
@@ -189,7 +193,7 @@ def severity_of(level: str, notes: Sequence[Note]) -> str:
     >>> severity_of("high", [Note("denied", "medium"), Note("x")]), severity_of("low", [Note("y", "medium")])
     ('medium', 'low')
     """
-    return min((level, *(note.at_most for note in notes if note.at_most)), key=rank)
+    return min((level, *(note.at_most for note in notes if note.at_most)), key=rank) if notes else level
 
 
 def told(level: str, notes: Sequence[Note]) -> str:

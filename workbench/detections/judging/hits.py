@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -14,10 +14,10 @@ from workbench.detections.judging import context
 from workbench.detections.judging import suppressions as suppressed
 from workbench.detections.judging.attack import tactics, techniques
 from workbench.detections.judging.reasons import filled, names_in, template_of
-from workbench.detections.judging.suppressions import Suppression
-from workbench.detections.matching.details import keys_of, origins, values_of
+from workbench.detections.judging.suppressions import Expected
+from workbench.detections.matching.details import Texts, keys_of, origins, texts_of
 from workbench.detections.matching.evaluating import Evaluation
-from workbench.detections.matching.narrowing import Found
+from workbench.detections.matching.narrowing import Found, Note
 from workbench.detections.reading.model import Rule, rank
 
 if TYPE_CHECKING:
@@ -35,9 +35,24 @@ ORDER = ("eventTime", "rule_id", "eventID")
 """By what hits are sorted."""
 
 
-_TOLD = ("principal",)
-_ID, _TIME = "#id", "#time"  # no field is called so
+_TOLD = frozenset(("principal", *context.READS, *suppressed.COLUMNS))
+_ERROR = frozenset(("errorCode",))
+_OURS = ("count", "foreign")  # what a sentence may tell beside fields of the event
+_SEVERITY = HITS.names.index("severity")
 _numbers = itertools.count(1)
+
+
+_Event = Mapping[str, Sequence[str]]
+_Times = Mapping[int, dt.datetime | None]
+
+
+class _Known(NamedTuple):
+    """What is known of the events of hits, by their numbers."""
+
+    ids: Mapping[int, str | None]
+    times: _Times
+    texts: Texts
+    behind: Mapping[int, str | None]
 
 
 def hits_of(
@@ -45,73 +60,94 @@ def hits_of(
     evaluation: Evaluation,
     found: Sequence[Found],
     min_severity: str,
-    suppressions: Sequence[Suppression] = (),
+    expected: Expected,
 ) -> pa.Table:
     """Make the table of hits, in order of time."""
     if not found:
         return HITS.empty_table()
-    prepared = evaluation.prepared
-    keys = f'"detections hits {next(_numbers)}"'
-    keys_of(prepared, [n for one in found for n in (one.n, *one.members)], keys)
-    try:
-        known = _known(evaluation, keys, found)
-        behind = origins(people(), keys)
-    finally:
-        prepared.con.execute(f"DROP TABLE IF EXISTS {keys}")
-    rules = evaluation.resolved.rules
+    known = _known(people, evaluation, found)
     begin = min(evaluation.accounts.since.values(), default=None)
-    judged = _judged(rules, found, known, suppressions, begin)
-    rows = [_row(rules[one.rule], one, known, behind) for one in judged]
-    rows = [row for row in rows if rank(row["severity"]) >= rank(min_severity)]
-    table = pa.Table.from_pylist(rows, schema=HITS)
-    return table.sort_by([(name, "ascending") for name in ORDER])
-
-
-def _known(evaluation: Evaluation, keys: str, found: Sequence[Found]) -> dict[int, dict[str, Any]]:
-    """Return what is told of each event, with its id and time."""
-    prepared, rules = evaluation.prepared, evaluation.resolved.rules
-    names = names_in(template_of(rules[place]) for place in {one.rule for one in found})
-    asked = sorted(names | {*_TOLD, *context.READS, *suppressed.COLUMNS})
-    known: dict[int, dict[str, Any]] = values_of(prepared, keys, evaluation.events, asked)
-    rows = prepared.con.execute(f'SELECT n, "eventID", "eventTime" FROM {keys}').fetchall()  # noqa: S608
-    for n, event, time in rows:
-        known[n] |= {_ID: event, _TIME: time}
-    return known
-
-
-def _judged(
-    rules: Sequence[Rule],
-    found: Sequence[Found],
-    known: dict[int, dict[str, Any]],
-    suppressions: Sequence[Suppression],
-    begin: dt.datetime | None,
-) -> Iterator[Found]:
-    """Add to each hit what is to be told of it where it was found."""
     by_rule: dict[int, list[Found]] = defaultdict(list)
     for one in found:
         by_rule[one.rule].append(one)
-    for place, hits in by_rule.items():
-        rule = rules[place]
-        timed = [(one, _first(known[one.n]["principal"]), known[one.n][_TIME]) for one in hits]
-        habitual = context.habits(timed, begin) if rule.habit else {}
-        if rule.habit and rank(rule.level) <= rank("medium"):
-            habitual = context.repeats(_acts(rule, hits, known)) | habitual
-        for number, one in enumerate(hits):
-            notes = context.errors(rule, [known[n] for n in one.members or (one.n,)])
-            notes += context.tool(rule, known[one.n])
-            notes += [habitual[number]] if number in habitual else []
-            event = known[one.n]
-            notes += [rest.note() for rest in suppressions if rest.fits(rule.id, event, event[_TIME])]
-            yield one._replace(notes=(*one.notes, *notes))
+    rows = [
+        row
+        for place, hits in by_rule.items()
+        for row in _rows(evaluation.resolved.rules[place], hits, known, expected, begin)
+        if rank(row[_SEVERITY]) >= rank(min_severity)
+    ]
+    columns = zip(*rows, strict=True) if rows else [()] * len(HITS)
+    table = pa.table([pa.array(column, field.type) for column, field in zip(columns, HITS, strict=True)], HITS)
+    return table.sort_by([(name, "ascending") for name in ORDER])
 
 
-def _acts(rule: Rule, hits: Sequence[Found], known: dict[int, dict[str, Any]]) -> dict[int, context.Act]:
+def _known(people: Callable[[], ir.Table], evaluation: Evaluation, found: Sequence[Found]) -> _Known:
+    prepared = evaluation.prepared
+    asked = _asked(evaluation.resolved.rules, found)
+    keys = f'"detections hits {next(_numbers)}"'
+    keys_of(prepared, asked, keys)
+    try:
+        rows = prepared.con.execute(f'SELECT n, "eventID", "eventTime" FROM {keys}').fetchall()  # noqa: S608
+        texts = texts_of(prepared, keys, evaluation.events, asked)
+        behind = origins(people(), keys)
+    finally:
+        prepared.con.execute(f"DROP TABLE IF EXISTS {keys}")
+    return _Known({n: event for n, event, _ in rows}, {n: time for n, _, time in rows}, texts, behind)
+
+
+def _asked(rules: Sequence[Rule], found: Sequence[Found]) -> dict[int, frozenset[str]]:
+    """Tell what to read of each event: what is told of a hit, and of its other events whether they failed."""
+    places = {one.rule for one in found}
+    told = {place: _TOLD | names_in([template_of(rules[place])]) - {*_OURS} for place in places}
+    asked: dict[int, frozenset[str]] = {}
+    for one in found:
+        asked |= {n: asked.get(n, _ERROR) for n in one.members}
+        asked[one.n] = told[one.rule] | asked.get(one.n, _ERROR)
+    return asked
+
+
+def _rows(
+    rule: Rule, hits: Sequence[Found], known: _Known, expected: Expected, begin: dt.datetime | None
+) -> Iterator[tuple[Any, ...]]:
+    """Give the hits of a rule as rows of `HITS`."""
+    events = [known.texts.of(one.n) for one in hits]
+    habitual = _habitual(rule, hits, events, known.times, begin)
+    tactic, technique = ", ".join(tactics(rule)) or None, ", ".join(techniques(rule)) or None
+    template = template_of(rule)
+    for place, (one, event) in enumerate(zip(hits, events, strict=True)):
+        time, members = known.times[one.n], one.members or (one.n,)
+        notes = [*one.notes, *context.errors(rule, map(known.texts.of, members)), *context.tool(rule, event)]
+        notes += [*habitual.get(place, ()), *expected.notes(rule.id, event, time)]
+        ours = dict(zip(_OURS, ((f"{one.number:,}",), one.foreign), strict=True))
+        reason = filled(template, (event | ours).__getitem__)
+        yield (
+            rule.id, rule.title, context.severity_of(rule.level, notes), known.ids[one.n], time,
+            _first(event["principal"]), known.behind.get(one.n), reason + context.told(rule.level, notes),
+            rule.level, tactic, technique, [known.ids[n] for n in members], rule.path,
+        )  # fmt: skip
+
+
+def _habitual(
+    rule: Rule, hits: Sequence[Found], events: Sequence[_Event], times: _Times, begin: dt.datetime | None
+) -> dict[int, list[Note]]:
+    """Say by place which hits are a habit, or the very same act again, where that lowers those of the rule."""
+    if not rule.habit:
+        return {}
+    found = zip(hits, events, strict=True)
+    notes = context.habits([(one, _first(event["principal"]), times[one.n]) for one, event in found], begin)
+    if rank(rule.level) <= rank("medium"):
+        notes = context.repeats(_acts(rule, hits, events, times)) | notes
+    return {place: [note] for place, note in notes.items()}
+
+
+def _acts(
+    rule: Rule, hits: Sequence[Found], events: Sequence[_Event], times: _Times
+) -> dict[int, context.Act]:
     """Tell what is done by each hit: the API, and the parameters that the rule's sentence speaks of."""
     names = [name for name in names_in([template_of(rule)]) if name.startswith("requestParameters.")]
     acts = {}
-    for place, one in enumerate(hits):
-        event = known[one.n]
-        who, time = _first(event["principal"]), event[_TIME]
+    for place, (one, event) in enumerate(zip(hits, events, strict=True)):
+        who, time = _first(event["principal"]), times[one.n]
         things = [text for name in sorted(names) for text in event[name]]
         if who and time and things and not one.members:
             what = (_first(event["eventName"]) or "", *things)
@@ -122,26 +158,3 @@ def _acts(rule: Rule, hits: Sequence[Found], known: dict[int, dict[str, Any]]) -
 
 def _first(values: Sequence[str]) -> str | None:
     return values[0] if values else None
-
-
-def _row(
-    rule: Rule, one: Found, known: dict[int, dict[str, Any]], behind: dict[int, str | None]
-) -> dict[str, Any]:
-    event = known[one.n]
-    ours = {"count": [f"{one.number:,}"], "foreign": one.foreign}
-    reason = filled(template_of(rule), lambda name: ours.get(name) or event.get(name, ()))
-    return {
-        "rule_id": rule.id,
-        "title": rule.title,
-        "severity": context.severity_of(rule.level, one.notes),
-        "eventID": event[_ID],
-        "eventTime": event[_TIME],
-        "principal": _first(event["principal"]),
-        "origin_principal": behind.get(one.n),
-        "reason": reason + context.told(rule.level, one.notes),
-        "rule_level": rule.level,
-        "tactic": ", ".join(tactics(rule)) or None,
-        "technique": ", ".join(techniques(rule)) or None,
-        "eventIDs": [known[n][_ID] for n in one.members or (one.n,)],
-        "rule_file": rule.path,
-    }

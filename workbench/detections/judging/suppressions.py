@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +57,39 @@ class Suppression:
         return Note(f"suppressed: {self.why}{until}", "informational")
 
 
+class Expected:
+    """The suppressions of a run; `unused` are those that fitted no hit, and there may be a typing error in them."""
+
+    def __init__(self, suppressions: Sequence[Suppression]) -> None:
+        self._all, self._fitted = tuple(suppressions), set[int]()
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    @property
+    def unused(self) -> tuple[Suppression, ...]:
+        return tuple(one for place, one in enumerate(self._all) if place not in self._fitted)
+
+    def notes(self, rule: str, values: Mapping[str, Sequence[str]], time: dt.datetime | None) -> list[Note]:
+        """Say why a hit is expected, if it is."""
+        fitting = [place for place, one in enumerate(self._all) if one.fits(rule, values, time)]
+        self._fitted.update(fitting)
+        return [self._all[place].note() for place in fitting]
+
+
 def _fits(wanted: str, text: str, column: str = "") -> bool:
     if column == "sourceIPAddress" and "/" in wanted:
         bounds, address = network(wanted), sortable(text)
         return address is not None and bounds.first <= address <= bounds.last
+    return _expression(wanted).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1_000)
+def _expression(wanted: str) -> re.Pattern[str]:
     parts = (
         re.escape(part) if isinstance(part, str) else "." if part.is_one else ".*" for part in pattern(wanted)
     )
-    return re.fullmatch("".join(parts), text, re.I | re.S) is not None
+    return re.compile("".join(parts), re.I | re.S)
 
 
 def load_suppressions(path: str | Path) -> list[Suppression]:

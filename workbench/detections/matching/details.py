@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
@@ -19,9 +19,30 @@ KEYS = ("eventID", "source_file", "source_index")
 """What tells one event of a case from all others."""
 
 _WANTED = "workbench_events_wanted"
+_BATCH = 10_000
 
 
-def keys_of(prepared: Prepared, numbers: Sequence[int], name: str) -> None:
+class Texts(NamedTuple):
+    """Texts of fields of some events.
+
+    `columns` are those of typed ones, at the place that `rows` has for the number of the event; `inside` those
+    of records, by number and field.
+    """
+
+    rows: Mapping[int, int]
+    columns: Mapping[str, Sequence[str | None]]
+    inside: Mapping[int, Mapping[str, Sequence[str]]]
+
+    def of(self, n: int) -> dict[str, Sequence[str]]:
+        """Return the texts of an event, by field."""
+        row = self.rows[n]
+        told: dict[str, Sequence[str]] = {
+            name: () if (text := column[row]) is None else (text,) for name, column in self.columns.items()
+        }
+        return told | self.inside[n] if n in self.inside else told
+
+
+def keys_of(prepared: Prepared, numbers: Collection[int], name: str) -> None:
     """Make a temporary table of the keys of some events of a run, with their numbers."""
     con = prepared.con
     con.register(_WANTED, pa.table({"n": pa.array(sorted(set(numbers)), pa.int64())}))
@@ -35,17 +56,8 @@ def keys_of(prepared: Prepared, numbers: Sequence[int], name: str) -> None:
         con.unregister(_WANTED)
 
 
-def joined(keys: str, events: str, columns: Sequence[str]) -> str:
-    """Spell the query that gives columns of the events in a table of keys."""
-    same = " AND ".join(f"events.{named(key)} IS NOT DISTINCT FROM keys.{named(key)}" for key in KEYS)
-    some = ", ".join(columns)
-    return f"SELECT keys.n, {some} FROM {events} AS events JOIN {keys} AS keys ON {same} ORDER BY keys.n"  # noqa: S608
-
-
-def values_of(
-    prepared: Prepared, keys: str, events: str, names: Sequence[str]
-) -> dict[int, dict[str, list[str]]]:
-    """Return for some events the texts of fields, and of columns of ours.
+def texts_of(prepared: Prepared, keys: str, events: str, asked: Mapping[int, Collection[str]]) -> Texts:
+    """Return the texts of fields, and of columns of ours, of some events.
 
     Parameters
     ----------
@@ -55,30 +67,52 @@ def values_of(
         Which events, as `keys_of` made it.
     events
         The events in SQL.
-    names
-        Fields as rules name them; one that there is not is absent everywhere.
+    asked
+        By number of event, fields as rules name them; one that there is not is absent everywhere. A field of a
+        record is read only where it is asked for.
     """
-    flat = {name: TYPED.get(name) or named(name) for name in names if name in TYPED or name in COLUMNS}
-    deep = [name for name in names if name not in flat]
+    names = set[str]().union(*set(map(frozenset, asked.values())))
+    flat = {name: TYPED.get(name) or named(name) for name in sorted(names & (TYPED.keys() | COLUMNS))}
+    deep = {n: wanted for n, some in asked.items() if (wanted := frozenset(some) - flat.keys())}
     columns = [f"{column} AS {named(name)}" for name, column in flat.items()]
-    columns += ['events."eventJson" AS record'] if deep else []
-    rows = prepared.con.execute(joined(keys, events, columns or ["1 AS one"])).to_arrow_reader(10_000)
-    return {
-        row["n"]: {name: [] if row[name] is None else [row[name]] for name in flat} | _inside(row, deep)
-        for row in _rows(rows)
-    }
+    found = prepared.con.execute(_joined(keys, events, columns)).to_arrow_table()
+    rows = {n: row for row, n in enumerate(found["n"].to_pylist())}
+    return Texts(rows, {name: _shared(found[name]) for name in flat}, _inside(prepared, keys, events, deep))
 
 
-def _rows(reader: Any) -> Iterator[dict[str, Any]]:
-    for batch in reader:
-        yield from batch.to_pylist()
+def _joined(keys: str, events: str, columns: Sequence[str]) -> str:
+    """Spell the query that gives columns of the events in a table of keys."""
+    # under names of their own: a column that is asked for may be a key, too
+    own = ", ".join(f"{named(key)} AS key{place}" for place, key in enumerate(KEYS))
+    same = " AND ".join(f"{named(key)} IS NOT DISTINCT FROM key{place}" for place, key in enumerate(KEYS))
+    some = ", ".join(["n", *columns])
+    return f"SELECT {some} FROM {events} AS events JOIN (SELECT n, {own} FROM {keys}) ON {same}"  # noqa: S608
 
 
-def _inside(row: dict[str, Any], names: Sequence[str]) -> dict[str, list[str]]:
-    if not names:
+def _shared(column: pa.ChunkedArray) -> list[str | None]:
+    """Return the texts of a column, each of them once: columns repeat few of them."""
+    coded = column.combine_chunks().dictionary_encode()
+    texts = coded.dictionary.to_pylist()
+    return [None if code is None else texts[code] for code in coded.indices.to_pylist()]
+
+
+def _inside(
+    prepared: Prepared, keys: str, events: str, asked: Mapping[int, Collection[str]]
+) -> dict[int, dict[str, list[str]]]:
+    """Read the fields of records, each parsed once for what is asked of it."""
+    if not asked:
         return {}
-    record = odd.parse(row["record"])
-    return {name: odd.values(record, name) for name in names}
+    prepared.con.register(_WANTED, pa.table({"wanted": pa.array(asked, pa.int64())}))
+    try:
+        query = _joined(keys, events, ['"eventJson"']) + f" WHERE n IN (SELECT wanted FROM {_WANTED})"  # noqa: S608
+        found = {}
+        for batch in prepared.con.execute(query).to_arrow_reader(_BATCH):
+            for n, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                record = odd.parse(text)
+                found[n] = {name: odd.values(record, name) for name in asked[n]}
+        return found
+    finally:
+        prepared.con.unregister(_WANTED)
 
 
 def origins(people: ir.Table, keys: str) -> dict[int, str | None]:
@@ -88,4 +122,4 @@ def origins(people: ir.Table, keys: str) -> dict[int, str | None]:
     people = people.select(*KEYS, "origin_principal")
     both = people.inner_join(wanted, [people[key].identical_to(wanted[key]) for key in KEYS])
     rows = both.select("n", "origin_principal").to_pyarrow()
-    return dict(zip(rows["n"].to_pylist(), rows["origin_principal"].to_pylist(), strict=True))
+    return dict(zip(rows["n"].to_pylist(), _shared(rows["origin_principal"]), strict=True))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.detections.matching import windows
-from workbench.detections.matching.details import keys_of, values_of
+from workbench.detections.matching.details import keys_of, texts_of
 from workbench.detections.matching.narrowing import Found, Note
 from workbench.detections.reading.model import Correlation, Rule
 from workbench.detections.reading.resolving import Resolved
@@ -96,15 +96,18 @@ def _occurrences(
             yield group, occurrence
 
 
-def _values_of(evaluation: Evaluation, base: int, hits: Sequence[Found]) -> dict[int, dict[str, list[str]]]:
+def _values_of(
+    evaluation: Evaluation, base: int, hits: Sequence[Found]
+) -> Mapping[int, Mapping[str, Sequence[str]]]:
     """Return the fields of hits; those of a correlation are asked of the events that completed them."""
     if base in evaluation.values or not hits:
         return evaluation.values.get(base, {})
     table = f'"detections counted {next(_numbers)}"'
     keys_of(evaluation.prepared, [hit.n for hit in hits], table)
-    names = sorted(evaluation.counted.get(base, ()))
+    names = evaluation.counted.get(base, set())
     try:
-        return values_of(evaluation.prepared, table, evaluation.events, names)
+        texts = texts_of(evaluation.prepared, table, evaluation.events, {hit.n: names for hit in hits})
+        return {hit.n: texts.of(hit.n) for hit in hits}
     finally:
         evaluation.prepared.con.execute(f"DROP TABLE IF EXISTS {table}")
 

@@ -11,15 +11,16 @@ from typing import Any, NamedTuple
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.detections.judging import context
 from workbench.detections.judging.hits import HITS
-from workbench.detections.judging.suppressions import COLUMNS, Suppression
+from workbench.detections.judging.suppressions import COLUMNS, Expected
 from workbench.detections.outside.credentials import STOLEN, instance_credentials
 from workbench.detections.outside.guardduty import FINDING, guardduty
 from workbench.detections.outside.networks import LISTED, threat_list
 from workbench.detections.outside.travel import TRAVEL, impossible_travel
-from workbench.detections.reading.model import rank
+from workbench.detections.reading.model import SEVERITIES, rank
 
 PathLike = str | os.PathLike[str]
 _KEYS = ("eventID", "eventTime", "principal")
@@ -57,7 +58,7 @@ def paths_of(given: PathLike | Sequence[PathLike]) -> tuple[Path, ...]:
 
 
 def beside(
-    people: ir.Table, sources: Sources, suppressions: Sequence[Suppression], min_severity: str
+    people: ir.Table, sources: Sources, expected: Expected, min_severity: str
 ) -> tuple[pa.Table, list[Looked]]:
     """Look for all that the sources name.
 
@@ -65,7 +66,7 @@ def beside(
     ----------
     people
         The whole events table, with its origins.
-    sources, suppressions, min_severity
+    sources, expected, min_severity
         As of `running.examine`.
 
     Returns
@@ -79,16 +80,18 @@ def beside(
     ParameterError
         A file cannot be read; the message says where.
     """
-    kept: list[dict[str, Any]] = []
+    kept: list[pa.Table] = []
     told: list[Looked] = []
+    enough = pa.array([level for level in SEVERITIES if rank(level) >= rank(min_severity)])
     for kind, path, look in _asked(sources):
         start = time.perf_counter()
-        rows = list(_judged(people, look(people), suppressions))
+        hits = look(people).to_pyarrow()
+        hits = _judged(people, hits, expected) if expected else hits
         seconds = time.perf_counter() - start
-        kept += [row for row in rows if rank(row["severity"]) >= rank(min_severity)]
-        counts = Counter(row["rule_id"] for row in rows) or {kind.rule_id: 0}
-        told += [Looked(rule, kind.title, path, hits, seconds / len(counts)) for rule, hits in counts.items()]
-    return pa.Table.from_pylist([{name: row[name] for name in HITS.names} for row in kept], schema=HITS), told
+        counts = Counter(hits["rule_id"].to_pylist()) or {kind.rule_id: 0}
+        kept.append(hits.select(HITS.names).cast(HITS).filter(pc.is_in(hits["severity"], enough)))
+        told += [Looked(rule, kind.title, path, times, seconds / len(counts)) for rule, times in counts.items()]
+    return pa.concat_tables(kept), told
 
 
 def _asked(sources: Sources) -> Iterator[tuple[Any, str, Callable[[ir.Table], ir.Table]]]:
@@ -103,18 +106,17 @@ def _asked(sources: Sources) -> Iterator[tuple[Any, str, Callable[[ir.Table], ir
         yield FINDING, str(path), partial(guardduty, path=path)
 
 
-def _judged(
-    people: ir.Table, hits: ir.Table, suppressions: Sequence[Suppression]
-) -> Iterator[dict[str, Any]]:
-    """Give the hits as rows; what is suppressed says so."""
-    rows = hits.to_pyarrow().to_pylist()
-    known = _known(people, rows) if suppressions else {}
+def _judged(people: ir.Table, hits: pa.Table, expected: Expected) -> pa.Table:
+    """Return the hits; what is expected says so."""
+    rows = hits.to_pylist()
+    known = _known(people, rows)
     for row in rows:
         event = known.get(tuple(row[key] for key in _KEYS), {}) | {"principal": row["principal"]}
         values = {name: [event[name]] if event.get(name) is not None else [] for name in COLUMNS}
-        notes = [one.note() for one in suppressions if one.fits(row["rule_id"], values, row["eventTime"])]
-        reason = row["reason"] + context.told(row["severity"], notes)
-        yield row | {"reason": reason, "severity": context.severity_of(row["severity"], notes)}
+        notes = expected.notes(row["rule_id"], values, row["eventTime"])
+        row["reason"] += context.told(row["severity"], notes)
+        row["severity"] = context.severity_of(row["severity"], notes)
+    return pa.Table.from_pylist(rows, hits.schema)
 
 
 def _known(people: ir.Table, rows: Sequence[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
