@@ -146,7 +146,8 @@ def examine(
     con = _engine(events)
     files = case_files(con)
     own = _accounts(organization, files)
-    expected = Expected([*suppressions, *(load_suppressions(files.suppressions) if files.suppressions else ())])
+    listed = load_suppressions(files.suppressions) if files.suppressions else ()
+    expected = Expected([*suppressions, *listed])
     given = Sources(False, paths_of(threat_lists), Path(places) if places else None, paths_of(guardduty))
     with_more = (rules is None) if instances is None else instances
     people = cache(lambda: with_origin(events))

@@ -77,7 +77,8 @@ def hits_of(
         if rank(row[_SEVERITY]) >= rank(min_severity)
     ]
     columns = zip(*rows, strict=True) if rows else [()] * len(HITS)
-    table = pa.table([pa.array(column, field.type) for column, field in zip(columns, HITS, strict=True)], HITS)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, HITS, strict=True)]
+    table = pa.table(arrays, HITS)
     return table.sort_by([(name, "ascending") for name in ORDER])
 
 
@@ -130,7 +131,7 @@ def _rows(
 def _habitual(
     rule: Rule, hits: Sequence[Found], events: Sequence[_Event], times: _Times, begin: dt.datetime | None
 ) -> dict[int, list[Note]]:
-    """Say by place which hits are a habit, or the very same act again, where that lowers those of the rule."""
+    """Say by place which hits are a habit, or the very same act again, where the rule is about that."""
     if not rule.habit:
         return {}
     found = zip(hits, events, strict=True)

@@ -58,7 +58,7 @@ class Suppression:
 
 
 class Expected:
-    """The suppressions of a run; `unused` are those that fitted no hit, and there may be a typing error in them."""
+    """The suppressions of a run, and which of them fitted a hit."""
 
     def __init__(self, suppressions: Sequence[Suppression]) -> None:
         self._all, self._fitted = tuple(suppressions), set[int]()
@@ -68,6 +68,7 @@ class Expected:
 
     @property
     def unused(self) -> tuple[Suppression, ...]:
+        """Those that have fitted no hit so far."""
         return tuple(one for place, one in enumerate(self._all) if place not in self._fitted)
 
     def notes(self, rule: str, values: Mapping[str, Sequence[str]], time: dt.datetime | None) -> list[Note]:

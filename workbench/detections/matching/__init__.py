@@ -8,6 +8,6 @@
     One pass over the events for all rules, one scan for each that may hold.
 `narrowing`, `openings`
     What is no hit after all, such as a share with an account of ours.
-`windows`, `episodes`, `details`
-    Windows over what is counted; who and what was in them.
+`crowds`, `windows`, `episodes`, `details`
+    What may be enough to be counted; windows over it; who and what was in them.
 """

@@ -25,8 +25,8 @@ _BATCH = 10_000
 class Texts(NamedTuple):
     """Texts of fields of some events.
 
-    `columns` are those of typed ones, at the place that `rows` has for the number of the event; `inside` those
-    of records, by number and field.
+    `columns` are those of typed fields, at the place that `rows` has for the number of an event; `inside` are
+    those of records, by number and field.
     """
 
     rows: Mapping[int, int]
@@ -36,10 +36,10 @@ class Texts(NamedTuple):
     def of(self, n: int) -> dict[str, Sequence[str]]:
         """Return the texts of an event, by field."""
         row = self.rows[n]
-        told: dict[str, Sequence[str]] = {
+        told = {
             name: () if (text := column[row]) is None else (text,) for name, column in self.columns.items()
         }
-        return told | self.inside[n] if n in self.inside else told
+        return {**told, **self.inside.get(n, {})}
 
 
 def keys_of(prepared: Prepared, numbers: Collection[int], name: str) -> None:
@@ -68,8 +68,8 @@ def texts_of(prepared: Prepared, keys: str, events: str, asked: Mapping[int, Col
     events
         The events in SQL.
     asked
-        By number of event, fields as rules name them; one that there is not is absent everywhere. A field of a
-        record is read only where it is asked for.
+        By number of event, fields as rules name them; one that there is not is absent everywhere. A field of
+        a record is read only where it is asked for.
     """
     names = set[str]().union(*set(map(frozenset, asked.values())))
     flat = {name: TYPED.get(name) or named(name) for name in sorted(names & (TYPED.keys() | COLUMNS))}

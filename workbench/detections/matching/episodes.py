@@ -88,7 +88,7 @@ def _occurrences(
         when, event = evaluation.times[hit.n]
         if when is None:
             continue
-        known = {field: tuple(dict.fromkeys(texts)) for field, texts in values[hit.n].items()}
+        known = values[hit.n]
         counted = tuple(itertools.product(*(known[field] for field in how.distinct))) if how.distinct else ()
         also = tuple(known[field] for field in how.also)
         occurrence = windows.Occurrence(when, event, hit.n, number, counted, also)
@@ -98,7 +98,7 @@ def _occurrences(
 
 def _values_of(
     evaluation: Evaluation, base: int, hits: Sequence[Found]
-) -> Mapping[int, Mapping[str, Sequence[str]]]:
+) -> Mapping[int, Mapping[str, tuple[str, ...]]]:
     """Return the fields of hits; those of a correlation are asked of the events that completed them."""
     if base in evaluation.values or not hits:
         return evaluation.values.get(base, {})
@@ -107,7 +107,10 @@ def _values_of(
     names = evaluation.counted.get(base, set())
     try:
         texts = texts_of(evaluation.prepared, table, evaluation.events, {hit.n: names for hit in hits})
-        return {hit.n: texts.of(hit.n) for hit in hits}
+        return {
+            hit.n: {name: tuple(dict.fromkeys(found)) for name, found in texts.of(hit.n).items()}
+            for hit in hits
+        }
     finally:
         evaluation.prepared.con.execute(f"DROP TABLE IF EXISTS {table}")
 

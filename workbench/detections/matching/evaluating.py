@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from workbench.detections.matching import narrowing
+from workbench.detections.matching.crowds import crowded
 from workbench.detections.matching.episodes import correlated, counted_fields
 from workbench.detections.matching.matching import matched
 from workbench.detections.matching.narrowing import Accounts, Found
@@ -27,7 +28,7 @@ class Evaluation:
     """The rules of a run on the events; use it in a `with`, which removes its temporary tables.
 
     `hits` has what each rule found, by the rule's place, `seconds` how long that took; `times` the time and
-    id of events that are counted, `values` their fields, by rule and event.
+    id of events that are counted, `values` their fields, by rule and event, as long as they are needed.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Evaluation:
         self.hits: dict[int, list[Found]] = {}
         self.seconds: dict[int, float] = {}
         self.times: dict[int, tuple[dt.datetime | None, str]] = {}
-        self.values: dict[int, dict[int, dict[str, list[str]]]] = {}
+        self.values: dict[int, dict[int, dict[str, tuple[str, ...]]]] = {}
         self.counted = counted_fields(resolved)
         self._needs = _needs(resolved, self.counted)
         self._place_of = {key: place for place, key in enumerate(self._needs)}
@@ -58,9 +59,12 @@ class Evaluation:
 
     def found(self) -> list[Found]:
         """Run all rules, and return the hits of those that give any of their own."""
+        bases = {base for counted in self.resolved.counts.values() for base in counted}
         for place in self.resolved.order:
             start = time.perf_counter()
             self.hits[place] = self._of(place)
+            if place not in bases:
+                self.values.pop(place, None)
             self.seconds[place] = time.perf_counter() - start
         silent = self.resolved.silent
         return [one for place, hits in self.hits.items() if place not in silent for one in hits]
@@ -79,20 +83,20 @@ class Evaluation:
         if table is None:
             return []
         if need.counted is not None:
+            rule = self.resolved.rules[place]
+            if rule.threshold and not rule.first:  # the first of all is told from all
+                table = crowded(table, rule.threshold, need.counted)
             self.values[place] = self._kept(table, need.counted)
         return [Found(place, n) for n in table["n"].to_pylist()]
 
-    def _kept(self, table: Any, counted: Sequence[str]) -> dict[int, dict[str, list[str]]]:
+    def _kept(self, table: Any, counted: Sequence[str]) -> dict[int, dict[str, tuple[str, ...]]]:
         numbers = table["n"].to_pylist()
         lists = [table[f"c{number}"].to_pylist() for number in range(len(counted))]
         times = zip(numbers, table["eventTime"].to_pylist(), table["eventID"].to_pylist(), strict=True)
         self.times |= {n: (when, event or "") for n, when, event in times}
         return {
-            n: {
-                field: [one for one in texts[row] or () if one is not None]
-                for field, texts in zip(counted, lists, strict=True)
-            }
-            for row, n in enumerate(numbers)
+            n: dict(zip(counted, map(_different, texts), strict=True))
+            for n, *texts in zip(numbers, *lists, strict=True)
         }
 
     def _narrowed(self, place: int, rule: Rule, hits: list[Found]) -> list[Found]:
@@ -120,11 +124,15 @@ class Evaluation:
                 made[who, text] += [time] if time else []
         return made
 
-    def _others(self, place: int, which: str) -> dict[int, dict[str, list[str]]]:
+    def _others(self, place: int, which: str) -> dict[int, dict[str, tuple[str, ...]]]:
         """Return the values of the events that another selection of a rule holds for."""
         need = self._needs[place, which]
         table = matched(self.prepared, self._place_of[place, which], need)
         return {} if table is None else self._kept(table, need.counted or ())
+
+
+def _different(texts: Sequence[str | None] | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts or () if text is not None))
 
 
 def _needs(resolved: Resolved, counted: Mapping[int, set[str]]) -> dict[tuple[int, str], Need]:

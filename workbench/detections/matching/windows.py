@@ -91,9 +91,9 @@ def counted(
 
 
 def _enter(one: Occurrence, values: Counter[Hashable], tallies: Sequence[Counter[Hashable]]) -> None:
-    values.update(one.values)
-    for tally, found in zip(tallies, one.also, strict=True):
-        tally.update(found)
+    for tally, found in zip((values, *tallies), (one.values, *one.also), strict=True):
+        for value in found:
+            tally[value] += 1
 
 
 def _leave(one: Occurrence, values: Counter[Hashable], tallies: Sequence[Counter[Hashable]]) -> None:

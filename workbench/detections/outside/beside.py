@@ -90,7 +90,8 @@ def beside(
         seconds = time.perf_counter() - start
         counts = Counter(hits["rule_id"].to_pylist()) or {kind.rule_id: 0}
         kept.append(hits.select(HITS.names).cast(HITS).filter(pc.is_in(hits["severity"], enough)))
-        told += [Looked(rule, kind.title, path, times, seconds / len(counts)) for rule, times in counts.items()]
+        each = seconds / len(counts)
+        told += [Looked(rule, kind.title, path, times, each) for rule, times in counts.items()]
     return pa.concat_tables(kept), told
 
 
