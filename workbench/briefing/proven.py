@@ -7,9 +7,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from workbench.briefing.markup import count
-from workbench.briefing.values import cell_text
+from workbench.briefing.values import cell_text, once
 from workbench.errors import visible
-from workbench.queries import blind_windows, gaps, integrity, integrity_findings, missing_accounts
+from workbench.queries import blind_windows, coverage, integrity, integrity_findings, missing_accounts
+from workbench.queries.gaps import gaps_in
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -51,7 +52,7 @@ def integrity_line(con: Backend) -> Line:
 
 def coverage_line(con: Backend) -> Line:
     """Tell which hours cannot be spoken of, and which accounts are spoken of without being here."""
-    silent = gaps(con).select("account", "region", "start", "end", "hours", "kind").to_pyarrow().to_pylist()
+    silent = gaps_in(once(coverage(con))).to_pyarrow().to_pylist()
     missing = int(missing_accounts(con).count().execute())
     open_hours = [gap for gap in silent if gap["kind"] != NO_ACTIVITY]
     quiet = sum(gap["hours"] for gap in silent if gap["kind"] == NO_ACTIVITY)

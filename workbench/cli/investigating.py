@@ -73,6 +73,7 @@ def briefing(
 
     Without CASE: the sample case in data/cases/sample, made on first use. Prints the path of the file.
     """
+    _without_grammar_of_iris()
     from workbench.briefing import write_briefing
 
     folder = case or sample_case()
@@ -81,6 +82,14 @@ def briefing(
     progress = tell if sys.stderr.isatty() else None
     write_briefing(folder, page, chosen, parameters=dict(parameters), as_of=as_of, progress=progress)
     print(page)
+
+
+def _without_grammar_of_iris() -> None:
+    """Keep jsonschema, which checks notebooks, from building one at its import: it takes a second.
+
+    No notebook says of a value that it is an IRI.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: not to be imported
 
 
 def sample_case(case: Path = SAMPLE_CASE) -> Path:

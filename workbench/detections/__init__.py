@@ -17,6 +17,8 @@
 `running`, `alerts`, `leads`, `ranking`, `navigator`
     The rules on a table of events; hits by the handful; who it really was; where to look first; a layer of
     techniques.
+`choosing`
+    Some of the built-in rules, for one question.
 `trying`
     The tests inside rule files, run.
 
@@ -24,6 +26,7 @@ Imports point from `reading` over `matching` and `judging` to `outside`.
 """
 
 from workbench.detections.alerts import alerts, per_day
+from workbench.detections.choosing import rules_of
 from workbench.detections.first_seen import first_seen, rare_hours
 from workbench.detections.judging.suppressions import Suppression, load_suppressions
 from workbench.detections.leads import by_rule, people, told
@@ -67,6 +70,7 @@ __all__ = [
     "rank_hours",
     "rank_origins",
     "rare_hours",
+    "rules_of",
     "run",
     "threat_list",
     "told",

@@ -53,7 +53,11 @@ def gaps(con: BaseBackend) -> ir.Table:
     ----------
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
     """
-    hours = coverage(con)
+    return gaps_in(coverage(con))
+
+
+def gaps_in(hours: ir.Table) -> ir.Table:
+    """List spans as `gaps` does, in hours as `coverage` gives them."""
     held = hours.filter(hours.events > 0).select("account", "region", "hour")
     silent = hours.filter(hours.events == 0).select("account", "region", "hour", "silence")
     found = ibis.union(_told(silent, held), _untold(held.anti_join(silent, "account"), held))

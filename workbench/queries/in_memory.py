@@ -25,8 +25,12 @@ def engine_of(table: ir.Table) -> Backend:
     [(2,)]
     """
     import ibis.expr.operations as ops
+    from ibis.expr.operations.udf import InputType
 
     con: Backend = table.get_backend()
-    if table.op().find((ops.InMemoryTable, ops.ScalarUDF, ops.AggUDF)):
+    node = table.op()
+    for held in node.find(ops.InMemoryTable):
+        con.to_pyarrow(held.to_expr().limit(0))  # alone: compiling the whole query is most of its cost
+    if any(function.__input_type__ is not InputType.BUILTIN for function in node.find(ops.ScalarUDF)):
         con.to_pyarrow(table.limit(0))
     return con
