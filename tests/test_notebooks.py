@@ -1,14 +1,19 @@
 """Notebooks are clean in git, follow one skeleton, and run on a full, a real and an unlucky case."""
 
+import atexit
 import json
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
 from ibis import BaseBackend
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 import workbench as wb
 from tests.builders import case, event
@@ -94,21 +99,36 @@ def closed(con: BaseBackend) -> Path:
     return folder
 
 
+@contextmanager
+def own_shell() -> Iterator[InteractiveShell]:
+    """Give a shell that leaves no thread, no history and none of what its cells made.
+
+    IPython keeps each shell until the process ends, with a thread that saves what was typed.
+    """
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    try:
+        yield shell
+    finally:
+        if "con" in shell.user_ns:
+            shell.user_ns["con"].disconnect()
+        shell.atexit_operations()
+        shell.restore_sys_module_state()
+        atexit.unregister(shell.atexit_operations)
+
+
 @cache
 def run_in_process(path: Path, folder: Path, **parameters: str) -> list[str]:
     """Run a notebook's code cells in one namespace, as a kernel would; return what it displayed.
 
     On one case a notebook runs once, however many tests look at what it showed and noted: it says the same.
     """
-    from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
-    shell = InteractiveShell()
     shown: list[str] = []
-    shell.user_ns["display"] = lambda *things: shown.extend(
-        shell.display_formatter.format(thing)[0]["text/plain"] for thing in things
-    )
-    try:
+    with own_shell() as shell:
+        shell.user_ns["display"] = lambda *things: shown.extend(
+            shell.display_formatter.format(thing)[0]["text/plain"] for thing in things
+        )
         for cell in cells(path):
             with capture_output() as captured:
                 result = shell.run_cell(cell.source)
@@ -116,9 +136,6 @@ def run_in_process(path: Path, folder: Path, **parameters: str) -> list[str]:
             if "parameters" in cell.metadata.get("tags", []):
                 shell.user_ns |= {"case": str(folder), **parameters}
             shown += [captured.stdout, *map(str, captured.outputs), str(result.result)]
-    finally:
-        if "con" in shell.user_ns:
-            shell.user_ns["con"].disconnect()
     return shown
 
 

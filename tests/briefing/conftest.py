@@ -35,7 +35,7 @@ def own_case(hostile_case: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(hostile_case, tmp_path / "own", ignore=shutil.ignore_patterns("reports")))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Any]:
     """The system's Chromium, driven by Playwright; nothing is ever downloaded."""
     try:

@@ -146,7 +146,9 @@ def month(seed: int, *, days: int = 28, keys: int = 36, share: float = 0.8) -> M
             start, times = planted(counts, random)
             series.append((name, code, times, True))
             bursts.append(Burst(name, code, start, float(times[-1]), len(times)))
-    return Month(ibis.memtable(as_events(series)), bursts, days)
+    con = ibis.duckdb.connect()  # its own, which goes with the table: Ibis keeps a memtable to the very end
+    con.con.register("events", as_events(series))
+    return Month(con.table("events"), bursts, days)
 
 
 def as_events(series: list[tuple[str, str, Counts, bool]]) -> pa.Table:
