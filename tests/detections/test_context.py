@@ -306,3 +306,10 @@ def test_what_somebody_had_just_made_is_their_own(tmp_path: Path) -> None:
     ]
     refused = rules(tmp_path, {"x": rule({"s": {"eventName": "X"}}, custom={"own": {"field": "y"}})})
     assert refused[-1].refused == "own has not selection, field and value, and nothing else"
+
+
+def test_a_sentence_may_tell_what_tells_events_apart(tmp_path: Path) -> None:
+    document = rule({"s": {"eventName": "Leave"}}, custom={"explain": "{eventID} of {source_file}: {count}"})
+    (row,) = found(tmp_path, {"leave": document}, event(eventName="Leave", eventID="e1"))
+    assert row["reason"].startswith("e1 of ")
+    assert row["reason"].endswith(": 1")

@@ -199,8 +199,21 @@ def test_suppressions_of_the_case_and_of_the_call(
     assert out.count("Trail stopped") == 1
     more = tmp_path / "more.yml"
     more.write_text("- {rule: off, principal: '*:role/Deploy', why: nightly}", encoding="utf-8")
-    _, out, _ = answer(capsys, folder, "--suppress", more, "--min-severity", "informational")
+    _, out, err = answer(capsys, folder, "--suppress", more, "--min-severity", "informational")
     assert "suppressed: nightly; informational instead of high" in out
+    assert err == ""
+
+
+def test_a_suppression_that_fits_nothing_is_told(
+    folder: Path, built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = tmp_path / "more.yml"
+    more.write_text("- {rule: off, principal: '*:user/bob'}\n- {rule: off}", encoding="utf-8")
+    code, _, err = answer(capsys, folder, "--suppress", more)
+    assert (code, err) == (
+        0,
+        f"unused suppression {more}: {{rule: 'off', principal: '*:user/bob'}} fits no hit\n",
+    )
 
 
 def test_lint_runs_no_rule(built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -105,3 +105,13 @@ def test_lowered_and_suppressed_hits_are_told_not_hidden(tmp_path: Path) -> None
     assert (said["hits"], said["lowered"], said["suppressed"]) == (2, 1, 1)
     assert "1 of them is worth less than its rule says" in said["told"]
     assert "1 was suppressed as expected" in said["told"]
+
+
+def test_suppressions_that_fit_nothing_are_told(tmp_path: Path) -> None:
+    expected = [Suppression("other", {"principal": "*alice*"}), Suppression("stop")]
+    outcome = examine(table(event(**STOP)), rules(tmp_path, StopLogging="high"), suppressions=expected)
+    (said,) = rows(told(outcome))
+    assert said["unused"] == ["{rule: 'other', principal: '*alice*'}", "{rule: 'stop'}"]
+    assert said["told"].endswith(
+        "2 suppressions fit no hit: {rule: 'other', principal: '*alice*'}; {rule: 'stop'}."
+    )

@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import event, role_event, table
 from tests.detections.asking import rule, rules
-from workbench.detections import examine, load_suppressions
+from workbench.detections import Suppression, examine, load_suppressions
 from workbench.errors import ParameterError
 
 
@@ -69,3 +69,26 @@ def test_what_is_suppressed(text: str, found: list[str], tmp_path: Path) -> None
 def test_a_list_that_nobody_understands_suppresses_nothing(text: str, tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="is no list of suppressions"):
         suppressed(tmp_path, text)
+
+
+def test_what_fits_no_hit_of_any_severity_is_told(tmp_path: Path) -> None:
+    known = rules(tmp_path, {"off": rule({"s": {"eventName": "StopLogging"}}, level="low")})
+    (tmp_path / "list.txt").write_text("- {rule: off}\n- {rule: of, until: 2026-12-31, why: a slip}")
+    events = table(event(eventName="StopLogging"))
+    expected = load_suppressions(tmp_path / "list.txt")
+    found = examine(events, known, "high", suppressions=expected)
+    assert found.hits.count().execute() == 0
+    assert [(str(one), one.path) for one in found.unused] == [
+        ("{rule: 'of', until: 2026-12-31}", str(tmp_path / "list.txt"))
+    ]
+    nothing = examine(table(event()), known, suppressions=expected)
+    assert nothing.unused == tuple(expected)
+
+
+def test_suppressions_of_what_is_looked_for_beside_the_rules_are_used(tmp_path: Path) -> None:
+    stolen = role_event(session="i-0123456789abcdef0", userAgent="aws-cli/2", sourceIPAddress="203.0.113.9")
+    home = role_event(session="i-0123456789abcdef0", userAgent="agent", sourceIPAddress="198.51.100.7")
+    expected = [Suppression("instance-*"), Suppression("instances-*")]
+    found = examine(table(home, stolen), [], instances=True, suppressions=expected)
+    assert [row["severity"] for row in found.hits.to_pyarrow().to_pylist()] == ["informational"]
+    assert found.unused == (expected[1],)

@@ -85,7 +85,7 @@ def detect(
     outside = {"threat_lists": lists, "places": places, "guardduty": guardduty}
     asked = {"organization": organization, "suppressions": _suppressions(suppress), **outside}
     outcome, found = _answer(case, rules, least, asked, view, form)
-    _print_refused(outcome)
+    _print_idle(outcome)
     if report:
         _write_json(report, {"rules": [run._asdict() for run in outcome.rules]})
     if navigator:
@@ -147,11 +147,13 @@ def _columns(
     return names, [[row[name] for name in names] for row in rows]
 
 
-def _print_refused(outcome: "Outcome") -> None:
-    for run in outcome.rules:
-        if run.status == "refused":
-            line = printable(f"refused {run.rule_id} {run.path}: {run.reason}".replace("\n", " "))
-            print(line, file=sys.stderr)
+def _print_idle(outcome: "Outcome") -> None:
+    """Say what had no part in the answer: rules that were refused, suppressions that fitted nothing."""
+    refused = [run for run in outcome.rules if run.status == "refused"]
+    lines = [f"refused {run.rule_id} {run.path}: {run.reason}" for run in refused]
+    lines += [f"unused suppression {one.path}: {one} fits no hit" for one in outcome.unused]
+    for line in lines:
+        print(printable(line.replace("\n", " ")), file=sys.stderr)
 
 
 def _check_place(path: Path) -> None:

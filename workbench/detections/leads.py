@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from workbench.detections.running import Outcome
 
-_SPELLED = 4  # refused rules that a sentence spells out
+_SPELLED = 4  # refused rules, or unused suppressions, that a sentence spells out
 
 
 def people(events: ir.Table) -> ir.Table:
@@ -162,7 +162,7 @@ def told(outcome: Outcome) -> ir.Table:
     ibis Table
         `ran`, `refused` (numbers of rules), `refusals` (each refused rule with its reason), `hits`,
         `lowered` (hits that are worth less than their rule says), `suppressed` (hits that were expected),
-        `told` (all of it in sentences).
+        `unused` (each suppression that fitted no hit), `told` (all of it in sentences).
 
     Examples
     --------
@@ -177,14 +177,15 @@ def told(outcome: Outcome) -> ir.Table:
     rows = outcome.hits.select("severity", "rule_level", "reason").to_pyarrow().to_pylist()
     suppressed = sum("suppressed: " in row["reason"] for row in rows)
     lowered = sum(row["severity"] != row["rule_level"] for row in rows) - suppressed
-    said = _outcome(ran, refused, len(rows), lowered, suppressed)
-    row = (ran, len(refused), refused, len(rows), lowered, suppressed, said)
+    unused = list(map(str, outcome.unused))
+    said = " ".join([_outcome(ran, refused, len(rows), lowered, suppressed), *_idle(unused)])
+    row = (ran, len(refused), refused, len(rows), lowered, suppressed, unused, said)
     return ibis.memtable([row], schema=_TOLD_COLUMNS)
 
 
 _TOLD_COLUMNS = {
     "ran": "int64", "refused": "int64", "refusals": "array<string>", "hits": "int64", "lowered": "int64",
-    "suppressed": "int64", "told": "string",
+    "suppressed": "int64", "unused": "array<string>", "told": "string",
 }  # fmt: skip
 
 
@@ -203,6 +204,14 @@ def _outcome(ran: int, refused: Sequence[str], hits: int, lowered: int, suppress
     elif ran:
         said.append("None was refused.")
     return " ".join(said)
+
+
+def _idle(unused: Sequence[str]) -> list[str]:
+    """Say which suppressions fitted nothing: one of them may be spelled wrong."""
+    if not unused:
+        return []
+    verb = "fits" if len(unused) == 1 else "fit"
+    return [f"{_count(len(unused), 'suppression')} {verb} no hit: {'; '.join(unused[:_SPELLED])}."]
 
 
 def _count(number: int, noun: str) -> str:

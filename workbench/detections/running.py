@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,7 @@ from ibis.util import gen_name
 from workbench.detections.judging.hits import ORDER, hits_of
 from workbench.detections.judging.suppressions import Expected, Suppression, load_suppressions
 from workbench.detections.matching.compiling import condition_sql
+from workbench.detections.matching.details import origins
 from workbench.detections.matching.evaluating import Evaluation
 from workbench.detections.outside.beside import PathLike, Sources, beside, paths_of
 from workbench.detections.outside.case_files import CaseFiles, case_files
@@ -22,7 +23,7 @@ from workbench.detections.reading.folders import load_rules
 from workbench.detections.reading.model import Correlation, Rule, rank
 from workbench.detections.reading.resolving import resolve
 from workbench.errors import ParameterError
-from workbench.queries.attribution import with_origin
+from workbench.queries.attribution.origins import origins_of
 from workbench.queries.in_memory import engine_of
 from workbench.queries.organization import Organization, organization_accounts
 
@@ -45,10 +46,11 @@ class RuleRun(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The hits of a run as an Ibis table, and a `RuleRun` for every rule."""
+    """The hits of a run as an Ibis table, a `RuleRun` for every rule, and suppressions that fitted no hit."""
 
     hits: ir.Table
     rules: tuple[RuleRun, ...]
+    unused: tuple[Suppression, ...] = ()
 
 
 def run(
@@ -133,7 +135,8 @@ def examine(
     -------
     Outcome
         `hits`, the table that `run` returns, and `rules`, a `RuleRun` for each rule: `rule_id, title, path,
-        status` (`ran` or `refused`), `reason, hits, seconds`.
+        status` (`ran` or `refused`), `reason, hits, seconds`; `unused`, each `Suppression` that fitted no hit
+        of any severity.
 
     Examples
     --------
@@ -150,19 +153,21 @@ def examine(
     expected = Expected([*suppressions, *listed])
     given = Sources(False, paths_of(threat_lists), Path(places) if places else None, paths_of(guardduty))
     with_more = (rules is None) if instances is None else instances
-    people = cache(lambda: with_origin(events))
+    sources = _sources(given, files) if with_more else given
+    attribute = cache(lambda: origins_of(events))
     # before the rules: a file that cannot be read is said at once
-    more, looked = _beside(people, _sources(given, files) if with_more else given, expected, min_severity)
+    more, looked = _beside(lambda: attribute()(events), sources, expected, min_severity)
     resolved = resolve(load_rules() if rules is None else list(rules))
     with Evaluation(con.con, f"({con.compile(events)})", resolved, own) as evaluation:
         found = evaluation.found()
-        table = hits_of(people, evaluation, found, min_severity, expected)
+        behind = partial(origins, events, lambda some: attribute()(some))
+        table = hits_of(behind, evaluation, found, min_severity, expected)
     told = [_told(rule, place, evaluation) for place, rule in enumerate(resolved.rules)]
     if more is not None:
         table = pa.concat_tables([table, more]).sort_by([(name, "ascending") for name in ORDER])
     # On the connection of the events: hits are joined with them, and with what is made of them.
     hits = con.create_table(gen_name("hits"), table, temp=True)
-    return Outcome(hits, (*told, *looked))
+    return Outcome(hits, (*told, *looked), expected.unused)
 
 
 def _accounts(organization: Organization | None, files: CaseFiles) -> frozenset[str]:

@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -15,13 +15,10 @@ from workbench.detections.judging import suppressions as suppressed
 from workbench.detections.judging.attack import tactics, techniques
 from workbench.detections.judging.reasons import filled, names_in, template_of
 from workbench.detections.judging.suppressions import Expected
-from workbench.detections.matching.details import Texts, keys_of, origins, texts_of
+from workbench.detections.matching.details import Texts, keys_of, texts_of
 from workbench.detections.matching.evaluating import Evaluation
 from workbench.detections.matching.narrowing import Found, Note
 from workbench.detections.reading.model import Rule, rank
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
 
 HITS = pa.schema([
     ("rule_id", pa.string()), ("title", pa.string()), ("severity", pa.string()), ("eventID", pa.string()),
@@ -43,6 +40,7 @@ _numbers = itertools.count(1)
 
 
 _Event = Mapping[str, Sequence[str]]
+_Behind = Mapping[int, str | None]
 _Times = Mapping[int, dt.datetime | None]
 
 
@@ -52,20 +50,20 @@ class _Known(NamedTuple):
     ids: Mapping[int, str | None]
     times: _Times
     texts: Texts
-    behind: Mapping[int, str | None]
+    behind: _Behind
 
 
 def hits_of(
-    people: Callable[[], ir.Table],
+    behind: Callable[[str], _Behind],
     evaluation: Evaluation,
     found: Sequence[Found],
     min_severity: str,
     expected: Expected,
 ) -> pa.Table:
-    """Make the table of hits, in order of time."""
+    """Make the table of hits, in order of time; `behind` gives the origins of events in a table of keys."""
     if not found:
         return HITS.empty_table()
-    known = _known(people, evaluation, found)
+    known = _known(behind, evaluation, found)
     begin = min(evaluation.accounts.since.values(), default=None)
     by_rule: dict[int, list[Found]] = defaultdict(list)
     for one in found:
@@ -82,7 +80,7 @@ def hits_of(
     return table.sort_by([(name, "ascending") for name in ORDER])
 
 
-def _known(people: Callable[[], ir.Table], evaluation: Evaluation, found: Sequence[Found]) -> _Known:
+def _known(behind: Callable[[str], _Behind], evaluation: Evaluation, found: Sequence[Found]) -> _Known:
     prepared = evaluation.prepared
     asked = _asked(evaluation.resolved.rules, found)
     keys = f'"detections hits {next(_numbers)}"'
@@ -90,10 +88,10 @@ def _known(people: Callable[[], ir.Table], evaluation: Evaluation, found: Sequen
     try:
         rows = prepared.con.execute(f'SELECT n, "eventID", "eventTime" FROM {keys}').fetchall()  # noqa: S608
         texts = texts_of(prepared, keys, evaluation.events, asked)
-        behind = origins(people(), keys)
+        origins = behind(keys)
     finally:
         prepared.con.execute(f"DROP TABLE IF EXISTS {keys}")
-    return _Known({n: event for n, event, _ in rows}, {n: time for n, _, time in rows}, texts, behind)
+    return _Known({n: event for n, event, _ in rows}, {n: time for n, _, time in rows}, texts, origins)
 
 
 def _asked(rules: Sequence[Rule], found: Sequence[Found]) -> dict[int, frozenset[str]]:

@@ -7,7 +7,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,18 @@ class Suppression:
     patterns: Mapping[str, str] = field(default_factory=dict)
     until: dt.date | None = None
     why: str = "no reason given"
+    path: str = ""
+
+    def __str__(self) -> str:
+        """Spell the entry as its list does, without the reason.
+
+        Examples
+        --------
+        >>> str(Suppression("off", {"principal": "*:role/Deploy"}, dt.date(2026, 12, 31)))
+        "{rule: 'off', principal: '*:role/Deploy', until: 2026-12-31}"
+        """
+        texts = [f"{key}: {text!r}" for key, text in {"rule": self.rule, **self.patterns}.items()]
+        return "{" + ", ".join([*texts, *([f"until: {self.until}"] if self.until else [])]) + "}"
 
     def fits(self, rule: str, values: Mapping[str, Sequence[str]], time: dt.datetime | None) -> bool:
         """Tell whether a hit is among those that are expected.
@@ -115,7 +127,7 @@ def load_suppressions(path: str | Path) -> list[Suppression]:
             for document in documents(Path(path).read_text(encoding="utf-8-sig"))
             for one in document or []
         ]
-        return [_entry(one) for one in read]
+        return [replace(_entry(one), path=str(path)) for one in read]
     except (OSError, UnicodeDecodeError, TypeError, Refused) as error:
         raise ParameterError(f"{path} is no list of suppressions: {error}. {_REMEDY}") from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -115,11 +115,12 @@ def _inside(
         prepared.con.unregister(_WANTED)
 
 
-def origins(people: ir.Table, keys: str) -> dict[int, str | None]:
-    """Return who stands behind each event of a table of keys, of events with their origin."""
-    con = people.get_backend()
-    wanted = con.table(keys.strip('"'), database=("temp", "main"))
-    people = people.select(*KEYS, "origin_principal")
-    both = people.inner_join(wanted, [people[key].identical_to(wanted[key]) for key in KEYS])
-    rows = both.select("n", "origin_principal").to_pyarrow()
+def origins(
+    events: ir.Table, with_origin: Callable[[ir.Table], ir.Table], keys: str
+) -> dict[int, str | None]:
+    """Return who stands behind each event of a table of keys."""
+    wanted = events.get_backend().table(keys.strip('"'), database=("temp", "main"))
+    wanted = wanted.select(**{f"key_{key}": wanted[key] for key in KEYS}, n="n")
+    both = events.inner_join(wanted, [events[key].identical_to(wanted[f"key_{key}"]) for key in KEYS])
+    rows = with_origin(both.select("n", *events.columns)).select("n", "origin_principal").to_pyarrow()
     return dict(zip(rows["n"].to_pylist(), _shared(rows["origin_principal"]), strict=True))

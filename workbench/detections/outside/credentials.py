@@ -17,6 +17,10 @@ _AGENT_CALLS = (
     "UpdateInstanceInformation", "PutInventory", "PutComplianceItems", "ListInstanceAssociations",
     "UpdateInstanceAssociationStatus", "UpdateAssociationStatus", "GetDeployablePatchSnapshotForInstance",
 )  # fmt: skip
+_NEEDED = (
+    "eventID", "eventTime", "eventName", "eventSource", "sourceIPAddress", "userAgent", "userIdentity",
+    "errorCode", "vpcEndpointId", "principal", "session_name", "origin_principal",
+)  # fmt: skip
 _BY_HAND = r"^\[?aws-cli/|^curl/|^python-requests/|Mozilla/|macos|Darwin/|kali|parrot"
 _SHARED = 2  # instances behind one address: it is a gateway
 _HABIT = 3  # days on which an address is used: it is where the instance is
@@ -75,6 +79,7 @@ def instance_credentials(events: ir.Table) -> ir.Table:
 def _from_outside(events: ir.Table) -> ir.Table:
     """Keep the calls of instance sessions that did not come from inside of AWS; tell which its agent made."""
     own = events.filter((events.principal_kind == "role") & events.session_name.re_search(_INSTANCE))
+    own = own.select(*_NEEDED)
     own = own.mutate(source_kind=source_kind(own.sourceIPAddress))
     own = own.filter(
         own.source_kind.isin(("address", "private"))

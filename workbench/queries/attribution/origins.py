@@ -1,6 +1,8 @@
 """Each event with its origin."""
 
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import ibis
@@ -51,10 +53,28 @@ def with_origin(events: ir.Table) -> ir.Table:
     >>> rows.filter(rows.principal_kind == "role").origin_principal.to_pyarrow().to_pylist()
     ['arn:aws:iam::111122223333:user/alice']
     """
-    events = events.drop(*(name for name in ORIGIN.names if name in events.columns))
-    case = resolver(events)
+    return origins_of(events)(events)
+
+
+def origins_of(events: ir.Table) -> Callable[[ir.Table], ir.Table]:
+    """Return what `with_origin` does, for any of the events: these are read here, and prove what is told.
+
+    Examples
+    --------
+    >>> from tests.builders import assume_role, role_event, table, user
+    >>> events = table(assume_role(user(), key="ASIA1"), role_event(key="ASIA1"))
+    >>> some = origins_of(events)(events.filter(events.principal_kind == "role"))
+    >>> some.origin_principal.to_pyarrow().to_pylist()
+    ['arn:aws:iam::111122223333:user/alice']
+    """
+    case = resolver(events.drop(*(name for name in ORIGIN.names if name in events.columns)))
     with uncollected():
         told = ibis.memtable(pa.Table.from_pylist(_rows(case), schema=_BY_KEY))
+    return partial(_with_told, told=told)
+
+
+def _with_told(events: ir.Table, told: ir.Table) -> ir.Table:
+    events = events.drop(*(name for name in ORIGIN.names if name in events.columns))
     with_key = keyed(events)
     both = with_key.left_join(told, with_key.identity_key == told.caller_key)
     early, late = both.eventTime < both.works_from, both.eventTime > both.works_until
