@@ -165,8 +165,8 @@ def told_case(root: Path, sample_case: Path, tmp_path_factory: pytest.TempPathFa
     """What triage and the briefing show of the sample, the tables and lines as text."""
     own = tmp_path_factory.mktemp("told") / "case"
     shutil.copytree(sample_case, own, ignore=shutil.ignore_patterns("findings.jsonl"))
-    names = ("01_triage", "15_briefing")
-    triage, briefing = (run_in_process(root / f"notebooks/{name}.ipynb", own) for name in names)
+    names = ("01_triage", "14_access_and_tags", "15_briefing")
+    triage, _, briefing = (run_in_process(root / f"notebooks/{name}.ipynb", own) for name in names)
     return "\n".join(triage), "\n".join(briefing)
 
 
@@ -177,11 +177,13 @@ def line_of(text: str, label: str) -> str:
 def test_the_briefing_leads_from_the_first_alert_to_the_damage(told_case: tuple[str, str]) -> None:
     _, text = told_case
     assert line_of(text, "First alert").startswith("First alert: 2026-03-06 19:41:00 UTC: ")
-    assert line_of(text, "Who").startswith("Who: user ci-artifact-uploader (444455556666) (certain, high): ")
-    assert "AIDA6RU73QDQYI4RLTCVN (not proven: the trail of the caller's account" in line_of(text, "Who")
+    assert line_of(text, "Who").startswith("Who: user ci-artifact-uploader (444455556666), certain, high: ")
+    assert "AIDA6RU73QDQYI4RLTCVN, not proven: 1 call since 2026-03-07 20:49 UTC" in line_of(text, "Who")
+    assert "tomas.keller" in text, "who signed in without MFA: as sure, and not the first"
     roles = ("user ci-artifact-uploader", "role ci-build", "role app-deploy", "role deploy-record-writer")
     places = [line_of(text, "Path").index(role) for role in roles]
     assert places == sorted(places)
+    assert "github-actions" not in line_of(text, "Path"), "pipelines that take the same roles every day"
     taken = line_of(text, "Taken")
     assert "36 objects of nordwind-prod-customer-exports, by user svc-reporting" in taken
     assert "11 secrets: prod/" in taken

@@ -76,8 +76,8 @@ def _nothing_open(quiet: int, proven: bool) -> str:
 
 
 def _told(open_hours: list[dict[str, Any]]) -> str:
-    told = "; ".join(map(_words, open_hours[:2]))
-    more = f"; and {count(len(open_hours) - 2, 'more window')}" if len(open_hours) > 2 else ""
+    told = "".join(map(_words, open_hours[:1]))  # the gravest; the page lists all of them below
+    more = f", and {count(len(open_hours) - 1, 'more such window')}" if len(open_hours) > 1 else ""
     return told + more
 
 
