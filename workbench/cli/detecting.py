@@ -14,11 +14,14 @@ from workbench.cli.results import FORMATS, write
 from workbench.cli.words import PATH, note_action, printable
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from workbench.detections import Outcome, Rule, Suppression
 
 _LEVELS = ("informational", "low", "medium", "high", "critical")
 _ALWAYS = ("rules", "patterns", "min_severity")  # of the journal's entry
 _TABLE = ("eventTime", "severity", "title", "origin", "reason", "eventID", "rule_id")
+_BATCH = 10_000  # rows that are text at one time
 _FOLDER = click.Path(path_type=Path, exists=True)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -111,7 +114,7 @@ def _suppressions(path: Path | None) -> "list[Suppression]":
 
 def _answer(
     case: Path, rules: "Sequence[Rule]", least: str, asked: dict[str, Any], view: str, form: str
-) -> "tuple[Outcome, list[dict[str, Any]]]":
+) -> "tuple[Outcome, pa.Table]":
     """Run the rules, print what was asked for; give what became of the rules, and which hit."""
     from workbench import detections
     from workbench.events import events, open_case
@@ -125,26 +128,27 @@ def _answer(
             shown = detections.alerts(shown)
         elif view == "per_day":
             shown = detections.per_day(shown, table)
-        names, rows = _columns(con.to_pyarrow(shown).to_pylist(), shown.columns, view, form)
+        batches = con.to_pyarrow_batches(shown, chunk_size=_BATCH)
+        told = (row for batch in batches for row in batch.to_pylist())
+        names, rows = _columns(told, shown.columns, view, form)
         write(FORMATS[form](names, rows))
         if form == "json":
             write("\n")
-        found = outcome.hits.select("rule_id", "title", "technique").to_pyarrow().to_pylist()
-        return outcome, found
+        return outcome, outcome.hits.select("rule_id", "title", "technique").to_pyarrow()
     finally:
         con.disconnect()
 
 
 def _columns(
-    rows: Sequence[Mapping[str, Any]], names: Sequence[str], view: str, form: str
+    rows: Iterable[Mapping[str, Any]], names: Sequence[str], view: str, form: str
 ) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
     """Choose what a line of a table has room for; other formats have all columns."""
     if form == "table" and view == "hits":
         told = ({**row, "origin": row["origin_principal"] or row["principal"]} for row in rows)
-        return _TABLE, [[row[name] for name in _TABLE] for row in told]
+        return _TABLE, ([row[name] for name in _TABLE] for row in told)
     if form == "table":
         names = [name for name in names if name != "eventIDs"]
-    return names, [[row[name] for name in names] for row in rows]
+    return names, ([row[name] for name in names] for row in rows)
 
 
 def _print_idle(outcome: "Outcome") -> None:
@@ -170,12 +174,10 @@ def _write_json(path: Path, value: Any) -> None:
         raise click.UsageError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _write_layer(
-    path: Path, case: Path, rules: "Sequence[Rule]", found: Sequence[Mapping[str, Any]], version: str
-) -> None:
+def _write_layer(path: Path, case: Path, rules: "Sequence[Rule]", found: "pa.Table", version: str) -> None:
     from workbench.detections import layer
 
-    _write_json(path, layer(rules, found, name=case.resolve().name, version=version))
+    _write_json(path, layer(rules, found.to_pylist(), name=case.resolve().name, version=version))
 
 
 def _note(case: Path, asked: Mapping[str, Any], outcome: "Outcome") -> None:
