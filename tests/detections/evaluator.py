@@ -95,8 +95,7 @@ def matches(detection: dict[str, Any], event: Event) -> bool:
     conditions = detection["condition"]
     names = {name: value for name, value in detection.items() if name != "condition"}
     return any(
-        _Condition(one, names, event).value()
-        for one in (conditions if isinstance(conditions, list) else [conditions])
+        _sentence(one)(names, event) for one in (conditions if isinstance(conditions, list) else [conditions])
     )
 
 
@@ -128,7 +127,8 @@ def _one(path: str, wanted: Any, modifiers: list[str], values: list[str], event:
         return any(
             _placed(mine.lower(), its.lower(), wheres) for mine in values for its in event.values(wanted)
         )
-    test = _test("true" if wanted is True else "false" if wanted is False else str(wanted), modifiers)
+    text = "true" if wanted is True else "false" if wanted is False else str(wanted)
+    test = _test(text, tuple(modifiers))
     return any(test(value) for value in values)
 
 
@@ -140,7 +140,8 @@ def _placed(mine: str, its: str, wheres: list[str]) -> bool:
     return mine.endswith(its) if "endswith" in wheres else mine == its
 
 
-def _test(wanted: str, modifiers: list[str]) -> Callable[[str], bool]:
+@cache
+def _test(wanted: str, modifiers: tuple[str, ...]) -> Callable[[str], bool]:
     if "re" in modifiers:
         flags = sum({"i": re.I, "m": re.M, "s": re.S}.get(one, 0) for one in modifiers)
         return lambda value: re.search(wanted, value, flags) is not None
@@ -179,42 +180,51 @@ def _like(pattern: str, any_case: bool, before: str = "", after: str = "") -> Ca
     return lambda value: compiled.fullmatch(value) is not None
 
 
+Holds = Callable[[dict[str, Any], Event], bool]
+
+
+@cache
+def _sentence(text: str) -> Holds:
+    """Read a condition once; what it gives says of selections by name and an event whether it holds."""
+    return _Condition(text).read()
+
+
 class _Condition:
     """A condition as a sentence of `and`, `or`, `not`, brackets and counts of selections."""
 
-    def __init__(self, text: str, names: dict[str, Any], event: Event) -> None:
+    def __init__(self, text: str) -> None:
         self.words = re.findall(r"\(|\)|[^\s()]+", text)
-        self.names, self.event = names, event
 
-    def value(self) -> bool:
+    def read(self) -> Holds:
         result = self._or()
         assert not self.words, f"left over: {self.words}"
         return result
 
-    def _or(self) -> bool:
-        result = self._and()
+    def _or(self) -> Holds:
+        parts = [self._and()]
         while self._next("or"):
-            result = self._and() or result
-        return result
+            parts.append(self._and())
+        return lambda names, event: any(part(names, event) for part in parts)
 
-    def _and(self) -> bool:
-        result = self._not()
+    def _and(self) -> Holds:
+        parts = [self._not()]
         while self._next("and"):
-            result = self._not() and result
-        return result
+            parts.append(self._not())
+        return lambda names, event: all(part(names, event) for part in parts)
 
-    def _not(self) -> bool:
+    def _not(self) -> Holds:
         if self._next("not"):
-            return not self._not()
+            inner = self._not()
+            return lambda names, event: not inner(names, event)
         if self._next("("):
             result = self._or()
             assert self._next(")")
             return result
         word = self.words.pop(0)
         if word in ("1", "any", "all") and self._next("of"):
-            holds = [selected(self.names[name], self.event) for name in self._of(self.words.pop(0))]
-            return all(holds) if word == "all" else any(holds)
-        return selected(self.names[word], self.event)
+            pattern, enough = self.words.pop(0), all if word == "all" else any
+            return lambda names, event: enough(selected(names[name], event) for name in _of(pattern, names))
+        return lambda names, event: selected(names[word], event)
 
     def _next(self, word: str) -> bool:
         if self.words and self.words[0].lower() == word:
@@ -222,10 +232,11 @@ class _Condition:
             return True
         return False
 
-    def _of(self, pattern: str) -> list[str]:
-        if pattern == "them":
-            return [name for name in self.names if not name.startswith("_")]
-        return [name for name in self.names if _like(pattern, False)(name)]
+
+def _of(pattern: str, names: dict[str, Any]) -> list[str]:
+    if pattern == "them":
+        return [name for name in names if not name.startswith("_")]
+    return [name for name in names if _like(pattern, False)(name)]
 
 
 # --- many events -----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The built-in rules as documents, and the tests inside them, made whole as the engine runs them."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ def told(rules: list[dict[str, Any]]) -> list[Trial]:
     return trials((rule["id"], (rule.get("custom") or {}).get("tests", [])) for rule in rules)
 
 
+@cache
 def built_in() -> list[dict[str, Any]]:
-    """Return the documents of the built-in rules."""
+    """Return the documents of the built-in rules, read once."""
     return read_rules(RULES)

@@ -86,13 +86,18 @@ def test_the_sample_is_resolved_as_its_truth_says(sample: Path, sample_case: Pat
     assert [pair for pair in reasons if pair[0] != pair[1]] == []
 
 
+@pytest.fixture(scope="module", params=[1, 20, 333])
+def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """A large sample, and the events of a case of it."""
+    folder = tmp_path_factory.mktemp("large")
+    write_sample(folder / "sample", accounts=12, events=60_000, seed=request.param)
+    return folder / "sample", loaded(folder / "case", folder / "sample")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 20, 333])
-def test_large_samples_are_resolved_as_their_truth_says(tmp_path: Path, seed: int) -> None:
-    evidence = tmp_path / "sample"
-    write_sample(evidence, accounts=12, events=60_000, seed=seed)
-    events, truth = loaded(tmp_path / "case", evidence), sessions_of(evidence)
-    each = judged(events, evidence)
+def test_large_samples_are_resolved_as_their_truth_says(large: tuple[Path, Any]) -> None:
+    evidence, events = large
+    truth, each = sessions_of(evidence), judged(events, evidence)
     verdicts = counted(each)
     assert [one for one in each if one.verdict == WRONG] == []
     assert verdicts[RIGHT] >= 0.99 * (verdicts[RIGHT] + verdicts[MISSED] + verdicts[LESS_SURE]) > 50_000
@@ -109,11 +114,13 @@ def test_large_samples_are_resolved_as_their_truth_says(tmp_path: Path, seed: in
 
 
 @pytest.mark.slow
-def test_a_large_sample_in_another_order_and_without_parts_of_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("large", [333], indirect=True)
+def test_a_large_sample_in_another_order_and_without_parts_of_it(
+    large: tuple[Path, Any], tmp_path: Path
+) -> None:
     """Shuffled files tell the same; without accounts, regions or first days nothing becomes wrong."""
-    evidence = tmp_path / "sample"
-    write_sample(evidence, accounts=12, events=60_000, seed=4)
-    whole = judged(loaded(tmp_path / "case", evidence), evidence)
+    evidence = large[0]
+    whole = judged(large[1], evidence)
     events = loaded(tmp_path / "shuffled", shuffled(evidence, tmp_path / "files", random.Random(4)))
     assert sorted(whole, key=lambda one: one.told["eventID"]) == sorted(
         judged(events, evidence), key=lambda one: one.told["eventID"]
