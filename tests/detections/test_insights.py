@@ -99,6 +99,32 @@ def test_five_minutes_alone_must_stand_out_more_than_several():
     assert row["insight_minutes"] == 10
 
 
+def test_a_quarter_of_an_hour_is_unusual_where_none_of_its_buckets_is():
+    daily = [each for day in range(8) for each in burst(day * DAY, number=10)]
+
+    def lasting(number):
+        calls = [each for step in (0, 300, 600) for each in burst(8 * DAY + step, number=number)]
+        return found(*daily, *calls, at(10 * DAY, **QUIET))
+
+    (row,) = lasting(20)  # 27 alone are usual, 55 together are
+    assert (row["start_time"], row["insight_minutes"], row["calls"]) == (START + timedelta(days=8), 15, 60)
+    assert lasting(17) == []
+
+
+def test_the_ups_and_downs_of_a_busy_hour_are_no_habit_of_the_night():
+    def night_after(low):
+        busy = [
+            each
+            for day in range(8)
+            for step in range(40)
+            for each in burst(day * DAY + step * 300, number=6 if step == day * 5 % 40 else low)
+        ]
+        return found(*busy, *burst(8 * DAY + 43_200, number=10), at(0, **QUIET), at(9 * DAY, **QUIET))
+
+    assert [row["calls"] for row in night_after(3)] == [10]
+    assert night_after(0) == []
+
+
 def test_few_calls_are_no_insight_however_new():
     end = at(9 * DAY, **QUIET)
     assert found(at(0, **QUIET), *burst(8 * DAY, number=4), end) == []

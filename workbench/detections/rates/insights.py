@@ -48,8 +48,8 @@ def insights(events: ir.Table, *, unscored: bool = False) -> ir.Table:
 
     AWS does not publish its statistic; this is one in its terms, for trails that had no Insights switched on.
     Calls are counted per account, region, service and API in buckets of five minutes. A bucket is unusual
-    when it is far above the same time of day (give or take a quarter of an hour) of the seven days before,
-    and as much has not come up at other times on three of the last fourteen days.
+    when it, or the quarter of an hour that it ends, is far above the same time of day (give or take as much)
+    of the seven days before, and as much has not come up at other times on three of the last fourteen days.
 
     Parameters
     ----------
