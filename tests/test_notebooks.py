@@ -232,7 +232,9 @@ def test_what_was_refused_is_said_in_the_briefing(root: Path, tmp_path: Path) ->
         "title: Odd\ndetection: {a: {nonsense: 1}, condition: a}", encoding="utf-8"
     )
     shown = run_in_process(root / "notebooks/15_briefing.ipynb", folder, rules=str(tmp_path / "rules"))
-    assert "1 was refused, so it looked at nothing: Odd (unknown field nonsense)." in "\n".join(shown)
+    text = "\n".join(shown)
+    assert "1 was refused, so it looked at nothing: Odd (unknown field nonsense)." in text
+    assert line_of(text, "Removed").endswith("nothing that the findings cite"), "not: nothing was"
 
 
 def test_the_findings_tell_the_planted_tampering(root: Path, tmp_path: Path) -> None:
