@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,17 @@ def load_rules(*folders: str | os.PathLike[str]) -> list[Rule]:
     ----------
     https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
     """
-    found = [path for folder in folders or (BUILT_IN,) for path in _files(Path(folder))]
+    return _rules_of(folders) if folders else list(_built_in(BUILT_IN))
+
+
+@cache
+def _built_in(folder: Path) -> tuple[Rule, ...]:
+    """Read the rules that come with the workbench, once: they change no more than the code."""
+    return tuple(_rules_of((folder,)))
+
+
+def _rules_of(folders: Sequence[str | os.PathLike[str]]) -> list[Rule]:
+    found = [path for folder in folders for path in _files(Path(folder))]
     files = list({os.path.realpath(path): path for path in found}.values())
     read = [(path, document) for path in files for document in _documents(path)]
     placeholders = _placeholders([document for _, document in read])
