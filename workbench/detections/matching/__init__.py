@@ -2,8 +2,9 @@
 
 `compiling`, `shapes`, `dispatch`, `odd`
     A tree into SQL; what is asked of one object of a list; which rules can hold; records that need care.
-`dictionaries`, `keys`, `planning`
-    The few texts that typed columns hold, and the keys of parts; what is left to ask of single events.
+`dictionaries`, `keys`, `bounds`, `planning`
+    The few texts that typed columns hold, and the keys of parts; what maps tell without a look at the record;
+    what is left to ask of single events.
 `preparing`, `matching`, `evaluating`
     One pass over the events for all rules, one scan for each that may hold.
 `narrowing`, `openings`

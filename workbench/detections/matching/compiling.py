@@ -27,6 +27,7 @@ from workbench.detections.reading.values import DECIMAL
 ADDRESS = "workbench_address"
 """The function that spells an address so that it sorts; NULL for what is none."""
 
+_CASELESS = re.compile(r"[0-9!#$%&()*+,./:;<=>?@^_`{|}~\[\]'-]+")  # no other sign is one of these if lowered
 _ESCAPES = re.compile(r'["\\\x00-\x1f\x7f]')
 _LONG, _SOME = 3, 4  # shorter words are everywhere, and more of them take as long as the arrays
 _OPPOSITE = {"true": "false", "false": "true"}
@@ -44,14 +45,35 @@ def condition_sql(node: Node, source: Source = PLAIN) -> str:
     if isinstance(node, Match):
         return source.known(node) or _match(node, source)
     if isinstance(node, Not):
-        inner = condition_sql(node.part, source)
-        return _OPPOSITE.get(inner) or f"(NOT {inner})"
-    parts = dict.fromkeys(condition_sql(part, source) for part in node.parts)
-    neutral, decided = ("true", "false") if isinstance(node, And) else ("false", "true")
+        return negated(condition_sql(node.part, source))
+    return joined((condition_sql(part, source) for part in node.parts), every=isinstance(node, And))
+
+
+def negated(condition: str) -> str:
+    """Spell that a condition does not hold.
+
+    Examples
+    --------
+    >>> negated("a"), negated("true")
+    ('(NOT a)', 'false')
+    """
+    return _OPPOSITE.get(condition) or f"(NOT {condition})"
+
+
+def joined(conditions: Iterable[str], *, every: bool) -> str:
+    """Spell that every condition holds, or some.
+
+    Examples
+    --------
+    >>> joined(["a", "true", "b", "a"], every=True), joined(["a", "true"], every=False)
+    ('(a AND b)', 'true')
+    """
+    parts = dict.fromkeys(conditions)
+    neutral, decided = ("true", "false") if every else ("false", "true")
     if decided in parts:
         return decided
     parts.pop(neutral, None)
-    word = " AND " if isinstance(node, And) else " OR "
+    word = " AND " if every else " OR "
     return "(" + word.join(parts) + ")" if len(parts) > 1 else next(iter(parts), neutral)
 
 
@@ -59,14 +81,27 @@ def _match(leaf: Match, source: Source) -> str:
     if leaf.field is None:
         return record_sql(leaf, source.record(), f"lower({source.record()})")
     if leaf.every:
-        return "(" + " AND ".join(_some(leaf.field, [test], source) for test in leaf.tests) + ")"
+        return joined((_some(leaf.field, [test], source) for test in leaf.tests), every=True)
     return _some(leaf.field, leaf.tests, source)
 
 
 def record_sql(leaf: Match, record: str, lowered: str) -> str:
     """Spell a test of the whole record's text."""
-    tests = [_tests([test], record, lowered) for test in leaf.tests]
+    tests = [any_sql([test], record, lowered) for test in leaf.tests]
     return f"coalesce({(' AND ' if leaf.every else ' OR ').join(f'({test})' for test in tests)}, false)"
+
+
+def contains_sql(text: str, word: str) -> str:
+    """Spell that a text contains a word, in whatever case.
+
+    Examples
+    --------
+    >>> contains_sql("a", "10.0.0.0/8"), contains_sql("a", "Kali")
+    ("contains(a, '10.0.0.0/8')", "contains(lower(a), 'kali')")
+    """
+    if _is_caseless(word):
+        return f"contains({text}, {quoted(word)})"
+    return f"contains(lower({text}), {literal(word, cased=False)})"
 
 
 def _some(field: str, tests: Iterable[Test], source: Source) -> str:
@@ -74,7 +109,7 @@ def _some(field: str, tests: Iterable[Test], source: Source) -> str:
     found = list(tests)
     others = [test for test in found if isinstance(test, (Exists, Reference))]
     values = [test for test in found if not isinstance(test, (Exists, Reference))]
-    parts = [_of_values(field, values, source)] if values else []
+    parts = [values_sql(field, values, source)] if values else []
     for test in others:
         parts.append(
             _exists(field, test, source) if isinstance(test, Exists) else _refer(field, test, source)
@@ -87,39 +122,44 @@ def _exists(field: str, test: Exists, source: Source) -> str:
     return there if test.wanted else f"(NOT {there})"
 
 
-def _of_values(field: str, tests: Sequence[Test], source: Source) -> str:
+def _is_caseless(part: object) -> bool:
+    return not isinstance(part, str) or _CASELESS.fullmatch(part) is not None
+
+
+def values_sql(field: str, tests: Sequence[Test], source: Source) -> str:
+    """Spell that some test holds for some value of a field."""
     plain = source.one(field, lowered=False)
     if plain is None:
         ways = source.either(field)
         if ways is None:
             return f"coalesce({_any(source.many(field), tests)}, false)"
-        some, one = _any(ways.several, tests), _tests(tests, ways.one, f"lower({ways.one})")
-        words = _words(tests)
+        some, one = _any(ways.several, tests), any_sql(tests, ways.one, f"lower({ways.one})")
+        words = words_of(tests)
         if words:  # to look into arrays is dear, and most parts do not hold the words at all
-            held = " OR ".join(
-                f"contains(lower({ways.part}), {literal(word, cased=False)})" for word in words
-            )
+            held = " OR ".join(contains_sql(ways.part, word) for word in words)
             some = f"CASE WHEN {held} THEN {some} ELSE false END"
         return f"coalesce(CASE WHEN {ways.is_array} THEN {some} ELSE {one} END, false)"
     lowered = source.one(field, lowered=True) or f"lower({plain})"
-    return f"coalesce({_tests(tests, plain, lowered, source.address(field))}, false)"
+    return f"coalesce({any_sql(tests, plain, lowered, source.address(field))}, false)"
 
 
-def _words(tests: Sequence[Test]) -> list[str]:
+def words_of(tests: Sequence[Test], but: re.Pattern[str] | None = None) -> list[str]:
     """Return words of which a part holds one if a text in it passes some test; none where that is not known.
 
-    JSON spells these as they are; quotes, backslashes and control characters it does not.
+    JSON spells these as they are; quotes, backslashes and control characters it does not. `but`: what they
+    shall not hold either.
     """
     found = []
     for test in tests:
         words = [part for part in test.pattern if isinstance(part, str)] if isinstance(test, Text) else []
-        word = max((one for text in words for one in _ESCAPES.split(text)), key=len, default="")
-        found.append(word)
+        words = [one for text in words for one in _ESCAPES.split(text)]
+        words = [one for text in words for one in but.split(text)] if but else words
+        found.append(max(words, key=len, default=""))
     return found if all(len(word) >= _LONG for word in found) and len(found) <= _SOME else []
 
 
 def _any(texts: str, tests: Sequence[Test]) -> str:
-    return f"len(list_filter({texts}, lambda x: {_tests(tests, 'x', 'lower(x)')})) > 0"
+    return f"len(list_filter({texts}, lambda x: {any_sql(tests, 'x', 'lower(x)')})) > 0"
 
 
 def _refer(field: str, test: Reference, source: Source) -> str:
@@ -135,7 +175,7 @@ def _refer(field: str, test: Reference, source: Source) -> str:
     return f"coalesce(len(list_filter({source.many(field)}, lambda a: {some})) > 0, false)"
 
 
-def _tests(tests: Sequence[Test], plain: str, lowered: str, address: str | None = None) -> str:
+def any_sql(tests: Sequence[Test], plain: str, lowered: str, address: str | None = None) -> str:
     """Spell that some test holds for one text; NULL for no text."""
     words: dict[bool, list[str]] = {}
     parts: list[str] = []
@@ -155,7 +195,8 @@ def _tests(tests: Sequence[Test], plain: str, lowered: str, address: str | None 
 
 def _test(test: Test, plain: str, lowered: str, address: str | None) -> str:
     if isinstance(test, Text):
-        return _text(test.pattern, plain if test.cased else lowered, cased=test.cased)
+        is_plain = test.cased or all(map(_is_caseless, test.pattern))
+        return _text(test.pattern, plain if is_plain else lowered, cased=test.cased)
     if isinstance(test, Regex):
         return f"regexp_matches({plain}, {quoted(test.pattern)})"
     if isinstance(test, Network):

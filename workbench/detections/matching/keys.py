@@ -10,18 +10,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
+from workbench.detections.matching.bounds import MAPS
 from workbench.detections.matching.dictionaries import CODE, PAIR, Dictionaries, text_column
 from workbench.detections.reading.sources import named
 from workbench.detections.reading.tree import Exists, Match, Node, matches
-from workbench.events.columns import AWS
 
 if TYPE_CHECKING:
     import numpy as np
     from duckdb import DuckDBPyConnection
 
-_PARTS = frozenset(field.name for field in AWS if pa.types.is_map(field.type))
 _MANY = 4  # rules that make up for one more look at the keys of all events
 
 
@@ -47,7 +44,7 @@ def _nested(node: Node) -> Iterator[Match]:
     for leaf in matches(node):
         top, dot, _ = (leaf.field or "").partition(".")
         is_absence = any(isinstance(test, Exists) and not test.wanted for test in leaf.tests)
-        if dot and top in _PARTS and not is_absence:
+        if dot and top in MAPS and not is_absence:
             yield leaf
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workbench.detections.matching.compiling import condition_sql
+from workbench.detections.matching.dictionaries import CODE, among
 from workbench.detections.matching.planning import Need
 from workbench.detections.matching.preparing import Prepared
 from workbench.detections.reading.sources import Source
@@ -24,18 +25,40 @@ def matched(prepared: Prepared, place: int, need: Need) -> pa.Table | None:
         texts, named `c0`, `c1`, ...
     """
     asked = prepared.asked[place]
-    found = []
-    if asked.is_open:
-        table = f"{prepared.table} AS events {prepared.dictionaries.texts(need.texts)}"
-        where = f"{asked.where} AND NOT care"
-        found.append(_select(prepared, "events.rowid AS n", table, where, need.counted, prepared.source))
+    found: list[pa.Table] = []
+    if place in prepared.doubts:
+        found.append(_settled(prepared, place, need))
+    elif asked.is_open:
+        where = f"{asked.where} AND {asked.may}"
+        found.append(_select(prepared, "events.rowid AS n", prepared.table, where, need))
     if prepared.care and prepared.care.concerns(asked):
         where = condition_sql(need.detection, prepared.read_out)
-        found.append(_select(prepared, "n", prepared.care.table, where, need.counted, prepared.read_out))
+        found.append(_selected(prepared, "n", prepared.care.table, where, need.counted, prepared.read_out))
     return _together(found)
 
 
-def _select(
+def _settled(prepared: Prepared, place: int, need: Need) -> pa.Table:
+    """Return the events that maps were sure of, and those of which the parsed records told it."""
+    import numpy as np
+    import pyarrow as pa
+
+    doubt, asked = prepared.doubts[place], prepared.asked[place]
+    if need.counted is None and not len(doubt.open):
+        return pa.table({"n": doubt.sure})
+    where = f"{among(CODE, asked.here)} AND {asked.exact} AND NOT care"
+    found = _select(prepared, "DISTINCT ON (n) n", prepared.parsed, where, need)
+    if need.counted is not None:
+        return found
+    told = np.intersect1d(found["n"].to_numpy(), doubt.open)
+    return pa.table({"n": np.concatenate([doubt.sure, told])})
+
+
+def _select(prepared: Prepared, number: str, table: str, where: str, need: Need) -> pa.Table:
+    joined = f"{table} AS events {prepared.dictionaries.texts(need.texts)}"
+    return _selected(prepared, number, joined, where, need.counted, prepared.source)
+
+
+def _selected(
     prepared: Prepared, number: str, table: str, where: str, counted: Sequence[str] | None, source: Source
 ) -> pa.Table:
     columns = [number] if counted is None else [number, '"eventTime"', '"eventID"']

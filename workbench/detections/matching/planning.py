@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from workbench.detections.matching.bounds import MAPS, REAL, Values, bounds
 from workbench.detections.matching.compiling import condition_sql, record_sql
 from workbench.detections.matching.dictionaries import CODE, PAIR, Dictionaries, among, text_column
 from workbench.detections.matching.dispatch import Masks, may_hold
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 _CARE = (
     "aggregated", "duplicate-key", "invalid-utf8", "key-case", "odd-number", "synthetic-id", "wrong-type",
 )  # fmt: skip
-# A number that the engine would spell anew, as it stands in JSON without blanks.
-_REAL = r"[:\[,](?:-?[0-9]+(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)|-0)[,}\]]"
 _Key = TypeVar("_Key")
 
 
@@ -47,28 +46,46 @@ class Need(NamedTuple):
 class Asked(NamedTuple):
     """What of a need is asked of the prepared table, and of which pairs of API and service it is.
 
-    `pairs` are those by name alone, `here` those of records that need no care.
+    `pairs` are those by name alone, `here` those of records that need no care. An event of these is none of
+    the need's but where `may` holds, and is one where `sure` does, too; of others the parsed record decides:
+    `exact`. `values` are the columns of both that are values of maps.
     """
 
     pairs: np.ndarray
     here: np.ndarray
-    where: str
+    may: str = "false"
+    sure: str = "true"
+    exact: str = "false"
+    values: Mapping[str, str] = {}
+
+    @property
+    def where(self) -> str:
+        """Which events are looked at."""
+        return f"{among(CODE, self.here)} AND NOT flagged"
 
     @property
     def is_open(self) -> bool:
         """Whether it may hold for some event."""
-        return self.where != "false"
+        return self.may != "false"
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the columns of the prepared table decide it."""
+        return self.sure == "true" and not self.values
 
 
 class Plan:
-    """What each need asks, as `asked`, of a table that `sql` makes and whose columns `source` names."""
+    """What each need asks, as `asked`, of the table that `sql` makes and of the one that `parsed` makes.
+
+    `source` names the columns of both.
+    """
 
     def __init__(self, dictionaries: Dictionaries, needs: Sequence[Need], at_most: Masks) -> None:
         leaves = [*dict.fromkeys(leaf for need in needs for leaf in matches(need.detection))]
         self._dictionaries, self._numbers, self._at_most = dictionaries, {"source_file"}, at_most
         self._answers = dictionaries.answers(leaves)
         self._keywords = {leaf: f'"keyword {n}"' for n, leaf in enumerate(leaves) if leaf.field is None}
-        self.source = Events(self._text, json_column)
+        self.source, self._values = Events(self._text, json_column), dict[str, str]()
         self.asked = [self._asked(need) for need in needs]
         still = [(need, one.here) for need, one in zip(needs, self.asked, strict=True) if one.is_open]
         self._numbers |= {name for need, _ in still for name in need.texts}
@@ -82,13 +99,22 @@ class Plan:
         pairs = may_hold(need.detection, self._answers, size)
         here = pairs & may_hold(need.detection, self._answers, size, self._at_most)
         if not here.any():
-            return Asked(pairs, here, "false")
+            return Asked(pairs, here)
         numbers: set[str] = set()
-        where = condition_sql(need.detection, self._source(here, numbers))
-        if where != "false":
-            self._numbers |= numbers
-            where = f"{among(CODE, here)} AND {where}"
-        return Asked(pairs, here, where)
+        source = self._source(here, numbers)
+        values = Values(map_column, self._values)
+        least, most = bounds(need.detection, source, values)
+        if most == "false":
+            return Asked(pairs, here)
+        self._numbers |= numbers
+        if (values.columns and need.counted is not None) or self._wants_parts(need):
+            least = "false"  # the texts that it wants are read with the record
+        sure = "true" if least == most else least
+        exact = "false" if sure == "true" else condition_sql(need.detection, source)
+        return Asked(pairs, here, most, sure, exact, values.columns)
+
+    def _wants_parts(self, need: Need) -> bool:
+        return not set(need.counted or ()) <= self._dictionaries.of.keys()
 
     def _source(self, pairs: np.ndarray, numbers: set[str]) -> Events:
         """Name the columns of the table, with what is known of events of some pairs; note what it takes."""
@@ -113,43 +139,77 @@ class Plan:
         """Spell the one pass over the events."""
         numbers, joins = self._dictionaries.numbers(self._numbers)
         flagged = f"coalesce(list_has_any(flags, [{', '.join(map(quoted, _CARE))}]), false)"
-        return _SQL.format(
-            table=table, events=events, flagged=flagged, numbers=numbers, joins=joins, parts=self._parts(),
-            record=f'lower({_where(self._records, _RECORD)})', told="".join(self._told()),
-            careful=self._careful(),
+        return _PREPARED.format(
+            table=table, events=events, flagged=flagged, numbers=numbers, joins=joins,
+            maps="".join(self._maps()), told="".join(self._told()), record=self._record(),
         )  # fmt: skip
 
-    def _parts(self) -> str:
-        paths = ", ".join(quoted(f'$."{top}"') for top in self._tops)
-        return _where(self._tops, f"TRY(json_extract({_RECORD}, [{paths}]))")
+    def _record(self) -> str:
+        """Spell the lowered text of records that some rule searches as a whole, made once for all of them."""
+        import numpy as np
 
-    def _told(self) -> Iterable[str]:
-        for place, (top, pairs) in enumerate(self._tops.items(), 1):
-            yield f", CASE WHEN {among(CODE, pairs)} THEN parts[{place}] END AS {json_column(top)}"
+        if not self._records:
+            return ""
+        pairs = np.logical_or.reduce([*self._records.values()])
+        return f", {_RECORD}, CASE WHEN {among(CODE, pairs)} THEN lower({_RECORD}) END AS record"
+
+    def _maps(self) -> Iterator[str]:
+        for top, pairs in self._tops.items():
+            if top in MAPS:
+                yield f", CASE WHEN {among(CODE, pairs)} THEN {named(top)} END AS {map_column(top)}"
+
+    def _told(self) -> Iterator[str]:
         for leaf, pairs in self._records.items():
             told = record_sql(leaf, _RECORD, "record")
             yield f", CASE WHEN {among(CODE, pairs)} THEN {told} ELSE false END AS {self._keywords[leaf]}"
 
+    def parsed(self, table: str, prepared: str, numbers: str, events: str) -> str:
+        """Spell the table of those records, parsed, whose rows of the prepared table `numbers` tells."""
+        paths = ", ".join(quoted(f'$."{top}"') for top in self._tops)
+        parts = [f", parts[{place}] AS {json_column(top)}" for place, top in enumerate(self._tops, 1)]
+        return _PARSED.format(
+            table=table, prepared=prepared, numbers=numbers, events=events, parts="".join(parts),
+            read=f"TRY(json_extract({_RECORD}, [{paths}]))" if self._tops else "[]", careful=self._careful(),
+            file=text_column("source_file", False), files=self._dictionaries.texts(["source_file"]),
+        )  # fmt: skip
+
     def _careful(self) -> str:
         """Spell that parts were not read, or that they hold what SQL would not tell as the record does."""
         tests = [
-            f"coalesce(regexp_matches({part}, {quoted(_REAL)}) OR contains({part}, '[['), false)"
+            f"coalesce(regexp_matches({part}, {quoted(REAL)}) OR contains({part}, '[['), false)"
             for part in map(json_column, self._tops)
         ]
-        return f"coalesce({_where(self._tops, ' OR '.join(['parts IS NULL', *tests]))}, false)"
+        return " OR ".join(["flagged", "parts IS NULL", *tests])
 
 
 _RECORD = '"eventJson"'
-_SQL = """
+_PREPARED = """
 CREATE TEMP TABLE {table} AS
 WITH coded AS (
-    SELECT "eventTime", "eventID", source_index, "eventJson", {flagged} AS flagged, {numbers}
+    SELECT "eventTime", "eventID", source_index, {flagged} AS flagged, {numbers}{maps}{record}
     FROM {events} AS events {joins}
-), found AS (SELECT *, {parts} AS parts, {record} AS record FROM coded),
-told AS (SELECT *{told} FROM found),
-judged AS (SELECT * EXCLUDE (parts, record), flagged OR {careful} AS care FROM told)
-SELECT * REPLACE (CASE WHEN care THEN "eventJson" END AS "eventJson") FROM judged ORDER BY code
+)
+SELECT COLUMNS(c -> c NOT IN ('eventJson', 'record')){told} FROM coded ORDER BY code
 """
+# In two steps: of a table the engine knows how small it is, and does not keep all records to look them up.
+_PARSED = """
+CREATE TEMP TABLE {table} AS
+SELECT COLUMNS(c -> NOT starts_with(c, 'map '))
+FROM {numbers} JOIN {prepared} AS events ON events.rowid = n {files};
+CREATE OR REPLACE TEMP TABLE {table} AS
+WITH found AS (
+    SELECT wanted.*, source."eventJson", {read} AS parts FROM {table} AS wanted JOIN {events} AS source
+    ON source.source_file IS NOT DISTINCT FROM {file} AND source.source_index = wanted.source_index
+),
+told AS (SELECT *{parts} FROM found),
+judged AS (SELECT * EXCLUDE (parts), {careful} AS care FROM told)
+SELECT * REPLACE (CASE WHEN care THEN "eventJson" END AS "eventJson") FROM judged ORDER BY n
+"""
+
+
+def map_column(top: str) -> str:
+    """Name the column of a part of the record that is a map."""
+    return named(f"map {top}")
 
 
 def json_column(top: str) -> str:
@@ -163,12 +223,3 @@ def _joined(found: Iterable[tuple[_Key, np.ndarray]]) -> dict[_Key, np.ndarray]:
     for key, pairs in found:
         joined[key] = joined[key] | pairs if key in joined else pairs
     return joined
-
-
-def _where(found: Mapping[_Key, np.ndarray], told: str) -> str:
-    """Spell what is only asked of events of some pairs; NULL for others."""
-    import numpy as np
-
-    if not found:
-        return "NULL"
-    return f"CASE WHEN {among(CODE, np.logical_or.reduce([*found.values()]))} THEN {told} END"

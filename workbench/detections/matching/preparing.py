@@ -2,15 +2,15 @@
 
 The texts of typed columns are looked at first (`dictionaries`). That leaves of most rules little to ask of
 single events, and nothing of many (`planning`). One pass over the events then gives a temporary table, sorted
-by API, with the numbers of the texts that are still asked for, the answers to tests of whole records, and,
-for events of APIs that some rule looks into, the parts of the record as JSON. What needs care is read out
-beside it.
+by API, with the numbers of the texts that are still asked for, the answers to tests of whole records, and the
+maps that some rule looks into. Records of events that maps do not decide (`bounds`) are parsed, into a table
+beside it; they are few. What needs care of them is read out in Python.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.detections.matching import odd
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from duckdb import DuckDBPyConnection
 
-_CARED = "workbench_records_read_out"
+_CARED, _NUMBERS = "workbench_records_read_out", "workbench_numbers_of_events"
 _PAIR_TEXTS = [text_column(field, False) for field in PAIR]
 _numbers = itertools.count(1)
 
@@ -39,11 +39,23 @@ class Care(NamedTuple):
         return self.pairs is None or bool((self.pairs & asked.pairs).any())
 
 
+class Doubt(NamedTuple):
+    """The numbers of events that a need holds for, and of those whose records have to be parsed."""
+
+    sure: np.ndarray
+    open: np.ndarray
+
+
 class Prepared(NamedTuple):
-    """The tables of a run, and what each need asks of them. An event's number is its row in `table`."""
+    """The tables of a run, and what each need asks of them. An event's number is its row in `table`.
+
+    `doubts` are of needs, by place, that maps do not decide wholly; their records are in `parsed`.
+    """
 
     con: DuckDBPyConnection
     table: str
+    parsed: str
+    doubts: Mapping[int, Doubt]
     asked: Sequence[Asked]
     dictionaries: Dictionaries
     source: Events
@@ -70,7 +82,7 @@ def prepare(con: DuckDBPyConnection, events: str, needs: Sequence[Need]) -> Prep
         What is going to be asked, in order.
     """
     run = next(_numbers)
-    table, care = f'"detections events {run}"', f'"detections care {run}"'
+    table, parsed, care = (f'"detections {name} {run}"' for name in ("events", "parsed", "care"))
     asked = set[str]().union(*(need.fields for need in needs))
     flat = {field for field in asked if field in TYPED or field in COLUMNS} | {"source_file"}
     networks = networks_in(need.detection for need in needs)
@@ -78,18 +90,70 @@ def prepare(con: DuckDBPyConnection, events: str, needs: Sequence[Need]) -> Prep
     at_most = where_there(con, events, dictionaries, [need.detection for need in needs])
     plan = Plan(dictionaries, needs, at_most)
     con.execute(plan.sql(table, events))
-    names = [table, care, *(known.table for known in dictionaries.all)]
+    doubts = dict(_doubts(con, table, dictionaries, needs, plan.asked))
+    _parse(con, table, plan.parsed(parsed, table, _NUMBERS, events), doubts)
+    names = [table, parsed, care, *(known.table for known in dictionaries.all)]
     read_out = ReadOut(asked)
-    prepared = Prepared(con, table, plan.asked, dictionaries, plan.source, read_out, None, names)
+    prepared = Prepared(
+        con, table, parsed, doubts, plan.asked, dictionaries, plan.source, read_out, None, names
+    )
     return _with_care(prepared, care)
+
+
+def _doubts(
+    con: DuckDBPyConnection,
+    table: str,
+    dictionaries: Dictionaries,
+    needs: Sequence[Need],
+    asked: Sequence[Asked],
+) -> Iterator[tuple[int, Doubt]]:
+    """Ask maps: what is of one API in one go, so that each of their values is looked up once."""
+    import numpy as np
+
+    together: dict[object, list[int]] = {}
+    for place, one in enumerate(asked):
+        if one.is_open and not one.is_sure:
+            key = one.where if np.count_nonzero(one.here) == 1 else place
+            together.setdefault(key, []).append(place)
+    for places in together.values():
+        some = [asked[place] for place in places]
+        texts = set[str]().union(*(needs[place].texts for place in places))
+        yield from zip(places, _asked(con, table, dictionaries.texts(texts), some), strict=True)
+
+
+def _asked(con: DuckDBPyConnection, table: str, joins: str, some: Sequence[Asked]) -> Iterator[Doubt]:
+    values = {name: sql for one in some for name, sql in one.values.items()}
+    columns = "".join(f", {sql} AS {name}" for name, sql in values.items())
+    tests = "".join(f", {one.may} AS may{n}, {one.sure} AS sure{n}" for n, one in enumerate(some))
+    inner = f"SELECT events.rowid AS n, *{columns} FROM {table} AS events {joins} WHERE {some[0].where}"  # noqa: S608
+    only = f" WHERE {some[0].may}" if len(some) == 1 else ""
+    rows = con.execute(f"SELECT n{tests} FROM ({inner}){only}").to_arrow_table()  # noqa: S608
+    numbers = rows["n"].to_numpy()
+    for n in range(len(some)):
+        may, sure = rows[f"may{n}"].to_numpy(), rows[f"sure{n}"].to_numpy()
+        yield Doubt(numbers[may & sure], numbers[may & ~sure])
+
+
+def _parse(con: DuckDBPyConnection, table: str, sql: str, doubts: Mapping[int, Doubt]) -> None:
+    """Make the table of records that are flagged, or that some need has doubts of."""
+    import numpy as np
+    import pyarrow as pa
+
+    flagged = con.execute(f"SELECT rowid AS n FROM {table} WHERE flagged").to_arrow_table()["n"].to_numpy()  # noqa: S608
+    numbers = np.unique(np.concatenate([flagged, *(doubt.open for doubt in doubts.values())]))
+    con.register(_NUMBERS, pa.table({"n": numbers}))
+    try:
+        con.execute(sql)
+    finally:
+        con.unregister(_NUMBERS)
 
 
 def _with_care(prepared: Prepared, care: str) -> Prepared:
     """Read out the records that need care, if there are any."""
     con, dictionaries = prepared.con, prepared.dictionaries
     rows = con.execute(
-        f'SELECT events.rowid AS n, {CODE}, "eventJson", flagged, {", ".join(_PAIR_TEXTS)}'  # noqa: S608
-        f" FROM {prepared.table} AS events {dictionaries.texts(PAIR)} WHERE care ORDER BY n"
+        f'SELECT DISTINCT ON (n) n, {CODE}, "eventJson", flagged, {", ".join(_PAIR_TEXTS)}'  # noqa: S608
+        f" FROM {prepared.parsed} {dictionaries.texts(PAIR)} WHERE care ORDER BY n"
     ).to_arrow_table()
     if not len(rows):
         return prepared
