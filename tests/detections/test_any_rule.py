@@ -79,7 +79,9 @@ EXAMPLES = int(os.environ.get("ANY_RULE_EXAMPLES", "12"))
 
 def found(events: Any, known: Any) -> set[tuple[str, str]]:
     rows = examine(events, known).hits.select("rule_id", "eventID").to_pyarrow().to_pylist()
-    return {(row["rule_id"], row["eventID"]) for row in rows}
+    told = [(row["rule_id"], row["eventID"]) for row in rows]
+    assert len(set(told)) == len(told), "a hit is told once"
+    return set(told)
 
 
 # Not shrunk: what differs is told by single rules and records, which are small.

@@ -32,9 +32,19 @@ def matched(prepared: Prepared, place: int, need: Need) -> pa.Table | None:
         where = f"{asked.where} AND {asked.may}"
         found.append(_select(prepared, "events.rowid AS n", prepared.table, where, need))
     if prepared.care and prepared.care.concerns(asked):
-        where = condition_sql(need.detection, prepared.read_out)
+        where = f"{_concerned(prepared, place)} AND {condition_sql(need.detection, prepared.read_out)}"
         found.append(_selected(prepared, "n", prepared.care.table, where, need.counted, prepared.read_out))
     return _together(found)
+
+
+def _concerned(prepared: Prepared, place: int) -> str:
+    """Spell which records that need care no column has decided yet."""
+    import numpy as np
+
+    if place not in prepared.doubts or prepared.care is None:
+        return "flagged"
+    numbers = np.intersect1d(prepared.doubts[place].open, prepared.care.of_doubts)
+    return f"(flagged OR n IN ({', '.join(map(str, numbers))}))" if len(numbers) else "flagged"
 
 
 def _settled(prepared: Prepared, place: int, need: Need) -> pa.Table:

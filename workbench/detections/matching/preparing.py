@@ -29,10 +29,14 @@ _numbers = itertools.count(1)
 
 
 class Care(NamedTuple):
-    """The table of records that need care, and of which pairs they are (None: it may be any)."""
+    """The table of records that need care, of which pairs they are (None: it may be any), and some numbers.
+
+    The columns of events whose numbers these are tell nothing wrong: their care is that of doubts alone.
+    """
 
     table: str
     pairs: np.ndarray | None
+    of_doubts: np.ndarray
 
     def concerns(self, asked: Asked) -> bool:
         """Tell whether a need may hold for some of them."""
@@ -159,6 +163,7 @@ def _with_care(prepared: Prepared, care: str) -> Prepared:
         return prepared
     read_out = prepared.read_out
     table = odd.read_out(rows["n"].to_pylist(), rows["eventJson"].to_pylist(), read_out.columns)
+    table = table.append_column("flagged", rows["flagged"])
     ours = "".join(f", {text_column(field, False)}" for field in read_out.ours)
     con.register(_CARED, table)
     try:
@@ -168,7 +173,8 @@ def _with_care(prepared: Prepared, care: str) -> Prepared:
         )
     finally:
         con.unregister(_CARED)
-    return prepared._replace(care=Care(care, _pairs_of(rows.to_pylist(), dictionaries.pairs)))
+    of_doubts = rows["n"].to_numpy()[~rows["flagged"].to_numpy()]
+    return prepared._replace(care=Care(care, _pairs_of(rows.to_pylist(), dictionaries.pairs), of_doubts))
 
 
 def _pairs_of(rows: Sequence[dict[str, Any]], pairs: int) -> np.ndarray | None:
