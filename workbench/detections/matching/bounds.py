@@ -179,6 +179,11 @@ def _is_nested(value: str) -> str:
     return f"(starts_with({value}, '[') OR (starts_with({value}, '{{') AND contains({value}, '\\')))"
 
 
+def is_flat(value: str) -> str:
+    """Spell that a value is one text for sure, or none."""
+    return f"coalesce(NOT {_is_nested(value)}, true)"
+
+
 def _is_hard(value: str) -> str:
     """Spell that the engine would not tell nested values as the record does."""
     return f"contains({value}, '[[') OR regexp_matches({value}, {quoted(REAL)})"

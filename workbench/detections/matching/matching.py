@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.detections.matching.compiling import condition_sql
 from workbench.detections.matching.dictionaries import CODE, among
-from workbench.detections.matching.planning import Need
+from workbench.detections.matching.planning import Asked, Need
 from workbench.detections.matching.preparing import Prepared
 from workbench.detections.reading.sources import Source
 
@@ -27,7 +27,7 @@ def matched(prepared: Prepared, place: int, need: Need) -> pa.Table | None:
     asked = prepared.asked[place]
     found: list[pa.Table] = []
     if place in prepared.doubts:
-        found.append(_settled(prepared, place, need))
+        found.extend(_settled(prepared, place, need))
     elif asked.is_open:
         where = f"{asked.where} AND {asked.may}"
         found.append(_select(prepared, "events.rowid AS n", prepared.table, where, need))
@@ -47,20 +47,29 @@ def _concerned(prepared: Prepared, place: int) -> str:
     return f"(flagged OR n IN ({', '.join(map(str, numbers))}))" if len(numbers) else "flagged"
 
 
-def _settled(prepared: Prepared, place: int, need: Need) -> pa.Table:
-    """Return the events that maps were sure of, and those of which the parsed records told it."""
+def _settled(prepared: Prepared, place: int, need: Need) -> Iterator[pa.Table]:
+    """Give the events that maps were sure of, and those of which the parsed records told it."""
     import numpy as np
     import pyarrow as pa
 
     doubt, asked = prepared.doubts[place], prepared.asked[place]
-    if need.counted is None and not len(doubt.open):
-        return pa.table({"n": doubt.sure})
-    where = f"{among(CODE, asked.here)} AND {asked.exact} AND NOT care"
-    found = _select(prepared, "DISTINCT ON (n) n", prepared.parsed, where, need)
-    if need.counted is not None:
-        return found
-    told = np.intersect1d(found["n"].to_numpy(), doubt.open)
-    return pa.table({"n": np.concatenate([doubt.sure, told])})
+    if need.counted is None:
+        yield pa.table({"n": doubt.sure})
+    elif len(doubt.sure):
+        yield _sure(prepared, asked, need)
+    if len(doubt.open):
+        where = f"{among(CODE, asked.here)} AND {asked.exact} AND NOT care"
+        found = _select(prepared, "DISTINCT ON (n) n", prepared.parsed, where, need)
+        yield found.filter(pa.array(np.isin(found["n"].to_numpy(), doubt.open)))
+
+
+def _sure(prepared: Prepared, asked: Asked, need: Need) -> pa.Table:
+    """Return what is counted of events that columns are sure of."""
+    events = asked.events(prepared.table, prepared.dictionaries.texts(need.texts))
+    told = "".join(f", {text} AS c{place}" for place, text in enumerate(asked.told))
+    return prepared.con.execute(
+        f'SELECT n, "eventTime", "eventID"{told} FROM ({events}) WHERE {asked.may} AND {asked.sure}'  # noqa: S608
+    ).to_arrow_table()
 
 
 def _select(prepared: Prepared, number: str, table: str, where: str, need: Need) -> pa.Table:

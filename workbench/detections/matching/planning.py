@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from workbench.detections.matching.bounds import MAPS, REAL, Values, bounds
-from workbench.detections.matching.compiling import condition_sql, record_sql
+from workbench.detections.matching.bounds import MAPS, REAL, Values, bounds, is_flat
+from workbench.detections.matching.compiling import condition_sql, joined, record_sql
 from workbench.detections.matching.dictionaries import CODE, PAIR, Dictionaries, among, text_column
 from workbench.detections.matching.dispatch import Masks, may_hold
 from workbench.detections.reading.sources import Events, named, quoted
@@ -48,7 +48,8 @@ class Asked(NamedTuple):
 
     `pairs` are those by name alone, `here` those of records that need no care. An event of these is none of
     the need's but where `may` holds, and is one where `sure` does, too; of others the parsed record decides:
-    `exact`. `values` are the columns of both that are values of maps.
+    `exact`. `values` are the columns of these two that are values of maps; `told`, what the fields that hits
+    are counted by are then, as lists of texts.
     """
 
     pairs: np.ndarray
@@ -57,11 +58,18 @@ class Asked(NamedTuple):
     sure: str = "true"
     exact: str = "false"
     values: Mapping[str, str] = {}
+    told: Sequence[str] = ()
 
     @property
     def where(self) -> str:
         """Which events are looked at."""
         return f"{among(CODE, self.here)} AND NOT flagged"
+
+    def events(self, table: str, joins: str, values: Mapping[str, str] | None = None) -> str:
+        """Spell a query of the events that are looked at, with their values."""
+        wanted = self.values if values is None else values
+        columns = "".join(f", {sql} AS {name}" for name, sql in wanted.items())
+        return f"SELECT events.rowid AS n, *{columns} FROM {table} AS events {joins} WHERE {self.where}"  # noqa: S608
 
     @property
     def is_open(self) -> bool:
@@ -107,14 +115,25 @@ class Plan:
         if most == "false":
             return Asked(pairs, here)
         self._numbers |= numbers
-        if (values.columns and need.counted is not None) or self._wants_parts(need):
-            least = "false"  # the texts that it wants are read with the record
-        sure = "true" if least == most else least
+        flat, told = self._counted(need.counted or (), values)
+        sure = joined([flat, "true" if least == most else least], every=True)
         exact = "false" if sure == "true" else condition_sql(need.detection, source)
-        return Asked(pairs, here, most, sure, exact, values.columns)
+        return Asked(pairs, here, most, sure, exact, values.columns, told)
 
-    def _wants_parts(self, need: Need) -> bool:
-        return not set(need.counted or ()) <= self._dictionaries.of.keys()
+    def _counted(self, fields: Sequence[str], values: Values) -> tuple[str, list[str]]:
+        """Spell what columns tell of fields, as lists, and that they tell it rightly."""
+        sure, told = [], []
+        for field in fields:
+            top, *keys = field.split(".")
+            if field in self._dictionaries.of:
+                told.append(self.source.many(field))
+            elif top in MAPS and len(keys) == 1:
+                value = values.of(top, keys[0])
+                sure.append(is_flat(value))
+                told.append(f"[{value}]")
+            else:
+                sure.append("false")
+        return joined(sure, every=True), told
 
     def _source(self, pairs: np.ndarray, numbers: set[str]) -> Events:
         """Name the columns of the table, with what is known of events of some pairs; note what it takes."""

@@ -127,11 +127,10 @@ def _doubts(
 
 def _asked(con: DuckDBPyConnection, table: str, joins: str, some: Sequence[Asked]) -> Iterator[Doubt]:
     values = {name: sql for one in some for name, sql in one.values.items()}
-    columns = "".join(f", {sql} AS {name}" for name, sql in values.items())
     tests = "".join(f", {one.may} AS may{n}, {one.sure} AS sure{n}" for n, one in enumerate(some))
-    inner = f"SELECT events.rowid AS n, *{columns} FROM {table} AS events {joins} WHERE {some[0].where}"  # noqa: S608
     only = f" WHERE {some[0].may}" if len(some) == 1 else ""
-    rows = con.execute(f"SELECT n{tests} FROM ({inner}){only}").to_arrow_table()  # noqa: S608
+    events = some[0].events(table, joins, values)
+    rows = con.execute(f"SELECT n{tests} FROM ({events}){only}").to_arrow_table()  # noqa: S608
     numbers = rows["n"].to_numpy()
     for n in range(len(some)):
         may, sure = rows[f"may{n}"].to_numpy(), rows[f"sure{n}"].to_numpy()
