@@ -218,7 +218,8 @@ FROM {numbers} JOIN {prepared} AS events ON events.rowid = n {files};
 CREATE OR REPLACE TEMP TABLE {table} AS
 WITH found AS (
     SELECT wanted.*, source."eventJson", {read} AS parts FROM {table} AS wanted JOIN {events} AS source
-    ON source.source_file IS NOT DISTINCT FROM {file} AND source.source_index = wanted.source_index
+    ON source.source_file IS NOT DISTINCT FROM {file}
+    AND source.source_index IS NOT DISTINCT FROM wanted.source_index
 ),
 told AS (SELECT *{parts} FROM found),
 judged AS (SELECT * EXCLUDE (parts), {careful} AS care FROM told)
