@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CARE = (
     "aggregated", "duplicate-key", "invalid-utf8", "key-case", "odd-number", "synthetic-id", "wrong-type",
 )  # fmt: skip
+_MOST = 0.5
 _Key = TypeVar("_Key")
 
 
@@ -175,7 +176,13 @@ class Plan:
     def _maps(self) -> Iterator[str]:
         for top, pairs in self._tops.items():
             if top in MAPS:
-                yield f", CASE WHEN {among(CODE, pairs)} THEN {named(top)} END AS {map_column(top)}"
+                # Of most events it is quicker to take it of all.
+                value = (
+                    named(top)
+                    if pairs.mean() > _MOST
+                    else f"CASE WHEN {among(CODE, pairs)} THEN {named(top)} END"
+                )
+                yield f", {value} AS {map_column(top)}"
 
     def _told(self) -> Iterator[str]:
         for leaf, pairs in self._records.items():
