@@ -34,7 +34,7 @@ bench-load: $(READY)
 
 # The environment is made anew when the lock changes; hashes are required for each file that is installed.
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version + ". Name another one: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "Python 3.11.5 or newer is needed; this is " + sys.version + ". Name another one: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -42,7 +42,7 @@ $(READY): requirements.lock pyproject.toml
 
 # For maintainers: new versions within the bounds of pyproject.toml (needs uv).
 lock:
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --extra aws --extra geo --extra test \
+	uv pip compile --quiet --upgrade --universal --python-version 3.11.5 --generate-hashes --extra aws --extra geo --extra test \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.lock pyproject.toml
 
 # For maintainers: the committed sample trail, and the README's pictures.
