@@ -20,8 +20,8 @@ from workbench.detections.matching.compiling import (
     joined,
     negated,
     values_sql,
-    words_of,
 )
+from workbench.detections.matching.words import words_of
 from workbench.detections.reading.sources import Events, Source, named, quoted
 from workbench.detections.reading.tree import And, Exists, Match, Node, Not, Reference, Shape, Test
 from workbench.events.columns import AWS
@@ -52,32 +52,49 @@ _UNKNOWN = Bounds("false", "true")
 class Values:
     """Names the values of maps that tests look at, each once; `columns` tells what they are in SQL, by name.
 
+    `derived` are columns that are told from these. `is_deep`: tests look into lists and objects among the
+    values. That takes long, and matters where their text holds what is looked for.
+
     Examples
     --------
     >>> values = Values(lambda top: top)
     >>> values.of("requestParameters", "name"), values.whole("requestParameters")
     ('"value 0"', '"value 1"')
-    >>> values.columns['"value 0"']
-    "requestParameters['name']"
+    >>> values.columns['"value 0"'], values.derived[values.lowered('"value 0"')]
+    ("requestParameters['name']", 'lower("value 0")')
     """
 
-    def __init__(self, column: Callable[[str], str], names: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, column: Callable[[str], str], names: dict[str, str] | None = None, *, is_deep: bool = True
+    ) -> None:
         self.columns: dict[str, str] = {}
+        self.derived: dict[str, str] = {}
+        self.is_deep = is_deep
         self._column, self._names = column, {} if names is None else names
 
     def of(self, top: str, key: str) -> str:
         """Name the text of a key of a part; NULL where there is none."""
-        return self._named(f"{self._column(top)}[{quoted(key)}]")
+        return self._named(f"{self._column(top)}[{quoted(key)}]", self.columns)
 
     def whole(self, top: str) -> str:
         """Name a text that holds every text and every key of a part, but for what stands between them."""
         column = self._column(top)
         texts = (f"array_to_string({part}({column}), ',')" for part in ("map_values", "map_keys"))
-        return self._named(f"CASE WHEN {column} IS NOT NULL THEN concat_ws(',', {', '.join(texts)}) END")
+        whole = f"CASE WHEN {column} IS NOT NULL THEN concat_ws(',', {', '.join(texts)}) END"
+        return self._named(whole, self.columns)
 
-    def _named(self, sql: str) -> str:
+    def lowered(self, value: str) -> str:
+        """Name a value in small letters."""
+        return self._named(f"lower({value})", self.derived)
+
+    def nested(self, value: str) -> str:
+        """Name whether a value may be a list, or an object whose text is not known to the letter."""
+        is_object = f"starts_with({value}, '{{') AND contains({value}, '\\')"
+        return self._named(f"starts_with({value}, '[') OR ({is_object})", self.derived)
+
+    def _named(self, sql: str, columns: dict[str, str]) -> str:
         name = self._names.setdefault(sql, named(f"value {len(self._names)}"))
-        self.columns[name] = sql
+        columns[name] = sql
         return name
 
 
@@ -141,7 +158,7 @@ def _of_tests(field: str, tests: Sequence[Test], source: Source, maps: Values) -
     value = maps.of(top, keys[0]) if keys else maps.whole(top)
     there = [_exists(value, keys, test) for test in tests if isinstance(test, Exists)]
     values = [test for test in tests if not isinstance(test, Exists)]
-    return _joined([*there, *([_values(value, keys, values)] if values else [])], every=False)
+    return _joined([*there, *([_values(value, keys, values, maps)] if values else [])], every=False)
 
 
 def _exact(sql: str) -> Bounds:
@@ -156,32 +173,28 @@ def _exists(value: str, keys: Sequence[str], test: Exists) -> Bounds:
     return there if test.wanted else _opposite(there)
 
 
-def _values(value: str, keys: Sequence[str], tests: Sequence[Test]) -> Bounds:
+def _values(value: str, keys: Sequence[str], tests: Sequence[Test], maps: Values) -> Bounds:
     if not keys:
-        return Bounds("false", _in_all(value, tests))
-    inner = Events(lambda field, lowered: None, lambda top: f"TRY_CAST({value} AS JSON)")
-    parsed = values_sql(".".join([_INNER, *keys[1:]]), tests, inner)
-    inside = f"({parsed} OR {_is_hard(value)})"
-    words = words_of(tests)
-    if words:
-        inside = f"CASE WHEN {_held(value, words)} THEN {inside} ELSE false END"
+        return Bounds("false", _in_all(value, tests, maps))
+    inside = _inside(value, keys, tests, maps)
     if len(keys) > 1:
         return Bounds("false", _within(value, keys, inside))
-    text = any_sql(tests, value, f"lower({value})")
+    text, nested = any_sql(tests, value, maps.lowered(value)), maps.nested(value)
     return Bounds(
-        f"coalesce(NOT {_is_nested(value)} AND ({text}), false)",
-        f"coalesce(CASE WHEN {_is_nested(value)} THEN {text} OR {inside} ELSE {text} END, false)",
+        f"coalesce(NOT {nested} AND ({text}), false)",
+        f"coalesce({text} OR CASE WHEN {nested} THEN {inside} ELSE false END, false)",
     )
 
 
-def _is_nested(value: str) -> str:
-    """Spell that a text may be a list, or an object whose text is not known to the letter."""
-    return f"(starts_with({value}, '[') OR (starts_with({value}, '{{') AND contains({value}, '\\')))"
-
-
-def is_flat(value: str) -> str:
-    """Spell that a value is one text for sure, or none."""
-    return f"coalesce(NOT {_is_nested(value)}, true)"
+def _inside(value: str, keys: Sequence[str], tests: Sequence[Test], maps: Values) -> str:
+    """Spell that some test may hold for a text in a list or an object."""
+    words = words_of(tests)
+    held = _held(value, words, maps) if words else "true"
+    if not maps.is_deep:
+        return held
+    inner = Events(lambda field, lowered: None, lambda top: f"TRY_CAST({value} AS JSON)")
+    parsed = values_sql(".".join([_INNER, *keys[1:]]), tests, inner)
+    return f"CASE WHEN {held} THEN {parsed} OR {_is_hard(value)} ELSE false END"
 
 
 def _is_hard(value: str) -> str:
@@ -200,15 +213,15 @@ def _json_key(key: str) -> str:
     return "" if '"' in key else f'"{key}"'
 
 
-def _held(text: str, words: Sequence[str]) -> str:
+def _held(text: str, words: Sequence[str], maps: Values) -> str:
     """Spell that a text holds one of some words, or signs in whose place another spelling may stand."""
-    found = [contains_sql(text, word) for word in words]
+    found = [contains_sql(text, word, maps.lowered(text)) for word in words]
     return "(" + " OR ".join([*found, f"contains({text}, '\\')"]) + ")"
 
 
-def _in_all(value: str, tests: Sequence[Test]) -> str:
+def _in_all(value: str, tests: Sequence[Test], maps: Values) -> str:
     """Spell that the text of a whole part may pass some test."""
     words = words_of(tests, _STRUCTURE)
     if not words or any(word.lower() in "null" for word in words):
         return f"({value} IS NOT NULL)"
-    return f"coalesce({_held(value, words)}, false)"
+    return f"coalesce({_held(value, words, maps)}, false)"

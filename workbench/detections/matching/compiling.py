@@ -1,9 +1,10 @@
 """A tree into SQL that is true or false for every event, and never NULL."""
 
-import re
 from collections.abc import Iterable, Sequence
+from functools import reduce
 
 from workbench.detections.matching.shapes import shape_sql
+from workbench.detections.matching.words import is_caseless, parts_of, rarest, without_case, words_of
 from workbench.detections.reading.sources import PLAIN, Source, quoted
 from workbench.detections.reading.tree import (
     ANY,
@@ -27,10 +28,6 @@ from workbench.detections.reading.values import DECIMAL
 ADDRESS = "workbench_address"
 """The function that spells an address so that it sorts; NULL for what is none."""
 
-_CASELESS = re.compile(r"[0-9!#$%&()*+,./:;<=>?@^_`{|}~\[\]'-]+")  # no other sign is one of these if lowered
-_ESCAPES = re.compile(r'["\\\x00-\x1f\x7f]')
-_OFTEN = "jq_xzkh/8f9wgby5v7.643p-21uml,0dcoinr:tsae"  # the signs of records, by how often they are there
-_LONG, _SOME = 3, 4  # shorter words are everywhere, and more of them take as long as the arrays
 _OPPOSITE = {"true": "false", "false": "true"}
 _ESCAPED = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
@@ -87,23 +84,35 @@ def _match(leaf: Match, source: Source) -> str:
 
 
 def record_sql(leaf: Match, record: str, lowered: str) -> str:
-    """Spell a test of the whole record's text."""
+    """Spell a test of the whole record's text; `lowered` is for words that have no signs without case."""
     tests = [_of_record(test, record, lowered) for test in leaf.tests]
     return f"coalesce({(' AND ' if leaf.every else ' OR ').join(f'({test})' for test in tests)}, false)"
 
 
-def _of_record(test: Test, record: str, lowered: str) -> str:
-    """Spell a test of a long text: the engine passes quickly over all that is not a word's first sign.
+def is_lowered(leaf: Match) -> bool:
+    """Tell whether every record has to be lowered for a test of its whole text."""
+    return any(not _is_plain(test) and not without_case(parts_of(test)) for test in leaf.tests)
 
-    So of a word the part that begins with a rare sign is looked for first.
-    """
-    sql = any_sql([test], record, lowered)
-    words = [part for part in test.pattern if isinstance(part, str)] if isinstance(test, Text) else []
-    tails = [word[start:] for word in words for start in range(len(word) - _LONG + 1)]
-    tail = min(tails, key=lambda one: _OFTEN.find(one[0].lower()), default="")
-    if not tail or tail in words:
-        return sql
-    return f"CASE WHEN {contains_sql(record, tail, lowered)} THEN {sql} ELSE false END"
+
+def _is_plain(test: Test) -> bool:
+    """Tell whether a test of a text is one of the text as it is."""
+    return not isinstance(test, Text) or test.cased or all(map(is_caseless, test.pattern))
+
+
+def _of_record(test: Test, record: str, lowered: str) -> str:
+    """Spell a test of a long text: what is looked for first is quick to find, and seldom there."""
+    words = parts_of(test)
+    ways = without_case(words)
+    text = f"lower({record})" if ways else lowered
+    held = [joined((_held(record, one) for one in way), every=False) for way in ways]
+    if not ways and (tail := rarest(words)) not in ("", *words):
+        held = [_held(record, tail) if _is_plain(test) else contains_sql(record, tail, text)]
+    tests = [*held, any_sql([test], record, text)]
+    return reduce(lambda inner, one: f"CASE WHEN {one} THEN {inner} ELSE false END", reversed(tests))
+
+
+def _held(text: str, word: str) -> str:
+    return f"contains({text}, {quoted(word)})"
 
 
 def contains_sql(text: str, word: str, lowered: str | None = None) -> str:
@@ -114,8 +123,8 @@ def contains_sql(text: str, word: str, lowered: str | None = None) -> str:
     >>> contains_sql("a", "10.0.0.0/8"), contains_sql("a", "Kali")
     ("contains(a, '10.0.0.0/8')", "contains(lower(a), 'kali')")
     """
-    if _is_caseless(word):
-        return f"contains({text}, {quoted(word)})"
+    if is_caseless(word):
+        return _held(text, word)
     return f"contains({lowered or f'lower({text})'}, {literal(word, cased=False)})"
 
 
@@ -137,10 +146,6 @@ def _exists(field: str, test: Exists, source: Source) -> str:
     return there if test.wanted else f"(NOT {there})"
 
 
-def _is_caseless(part: object) -> bool:
-    return not isinstance(part, str) or _CASELESS.fullmatch(part) is not None
-
-
 def values_sql(field: str, tests: Sequence[Test], source: Source) -> str:
     """Spell that some test holds for some value of a field."""
     plain = source.one(field, lowered=False)
@@ -156,21 +161,6 @@ def values_sql(field: str, tests: Sequence[Test], source: Source) -> str:
         return f"coalesce(CASE WHEN {ways.is_array} THEN {some} ELSE {one} END, false)"
     lowered = source.one(field, lowered=True) or f"lower({plain})"
     return f"coalesce({any_sql(tests, plain, lowered, source.address(field))}, false)"
-
-
-def words_of(tests: Sequence[Test], but: re.Pattern[str] | None = None) -> list[str]:
-    """Return words of which a part holds one if a text in it passes some test; none where that is not known.
-
-    JSON spells these as they are; quotes, backslashes and control characters it does not. `but`: what they
-    shall not hold either.
-    """
-    found = []
-    for test in tests:
-        words = [part for part in test.pattern if isinstance(part, str)] if isinstance(test, Text) else []
-        words = [one for text in words for one in _ESCAPES.split(text)]
-        words = [one for text in words for one in but.split(text)] if but else words
-        found.append(max(words, key=len, default=""))
-    return found if all(len(word) >= _LONG for word in found) and len(found) <= _SOME else []
 
 
 def _any(texts: str, tests: Sequence[Test]) -> str:
@@ -210,8 +200,7 @@ def any_sql(tests: Sequence[Test], plain: str, lowered: str, address: str | None
 
 def _test(test: Test, plain: str, lowered: str, address: str | None) -> str:
     if isinstance(test, Text):
-        is_plain = test.cased or all(map(_is_caseless, test.pattern))
-        return _text(test.pattern, plain if is_plain else lowered, cased=test.cased)
+        return _text(test.pattern, plain if _is_plain(test) else lowered, cased=test.cased)
     if isinstance(test, Regex):
         return f"regexp_matches({plain}, {quoted(test.pattern)})"
     if isinstance(test, Network):

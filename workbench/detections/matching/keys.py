@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.detections.matching.bounds import MAPS
-from workbench.detections.matching.dictionaries import CODE, PAIR, Dictionaries, text_column
-from workbench.detections.reading.sources import named
+from workbench.detections.matching.dictionaries import CODE, PAIR
+from workbench.detections.matching.planning import map_column
 from workbench.detections.reading.tree import Exists, Match, Node, matches
 
 if TYPE_CHECKING:
@@ -23,19 +23,29 @@ _MANY = 4  # rules that make up for one more look at the keys of all events
 
 
 def where_there(
-    con: DuckDBPyConnection, events: str, dictionaries: Dictionaries, detections: Sequence[Node]
+    con: DuckDBPyConnection, table: str, pairs: int, detections: Sequence[Node]
 ) -> dict[Match, np.ndarray]:
-    """Tell of tests of nested fields for which pairs of API and service they may hold at most."""
+    """Tell of tests of nested fields for which pairs of API and service they may hold at most.
+
+    Parameters
+    ----------
+    con, table
+        Where the prepared events are. Of pairs that no rule can hold for, their maps are left out.
+    pairs
+        How many there are.
+    detections
+        What is going to be asked.
+    """
     wide = [node for node in detections if not any(leaf.field in PAIR for leaf in matches(node))]
     leaves = [leaf for node in wide for leaf in _nested(node)]
     asked = Counter((leaf.field or "").partition(".")[0] for leaf in leaves)
     found: dict[Match, np.ndarray] = {}
     for part in sorted(part for part, number in asked.items() if number >= _MANY):
-        keys = _keys(con, events, dictionaries, part)
+        keys = _keys(con, table, part)
         for leaf in leaves:
             top, key = (leaf.field or "").split(".")[:2]
             if top == part:
-                found[leaf] = _mask(keys.get(key, ()), dictionaries.pairs)
+                found[leaf] = _mask(keys.get(key, ()), pairs)
     return found
 
 
@@ -48,18 +58,10 @@ def _nested(node: Node) -> Iterator[Match]:
             yield leaf
 
 
-def _keys(
-    con: DuckDBPyConnection, events: str, dictionaries: Dictionaries, part: str
-) -> dict[str, list[int]]:
-    """Return the keys of a part, each with the pairs that have it; records that need care are not meant."""
-    pairs = dictionaries.of[PAIR[0]]
-    same = " AND ".join(f"{named(one)} IS NOT DISTINCT FROM {text_column(one, False)}" for one in PAIR)
-    columns = ", ".join(map(named, PAIR))
-    rows = con.execute(
-        f"SELECT key, list({CODE}) FROM (SELECT DISTINCT {columns}, unnest(map_keys({named(part)})) AS key"  # noqa: S608
-        f" FROM {events}) JOIN {pairs.table} ON {same} GROUP BY key"
-    ).fetchall()
-    return dict(rows)
+def _keys(con: DuckDBPyConnection, table: str, part: str) -> dict[str, list[int]]:
+    """Return the keys of a part, each with the pairs that have it."""
+    keys = f"SELECT DISTINCT {CODE}, unnest(map_keys({map_column(part)})) AS key FROM {table}"  # noqa: S608
+    return dict(con.execute(f"SELECT key, list({CODE}) FROM ({keys}) GROUP BY key").fetchall())  # noqa: S608
 
 
 def _mask(places: Sequence[int], size: int) -> np.ndarray:

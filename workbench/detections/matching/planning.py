@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from workbench.detections.matching.bounds import MAPS, REAL, Values, bounds, is_flat
-from workbench.detections.matching.compiling import condition_sql, joined, record_sql
+from workbench.detections.matching.bounds import MAPS, REAL, Values, bounds
+from workbench.detections.matching.compiling import condition_sql, is_lowered, joined, record_sql
 from workbench.detections.matching.dictionaries import CODE, PAIR, Dictionaries, among, text_column
 from workbench.detections.matching.dispatch import Masks, may_hold
 from workbench.detections.reading.sources import Events, named, quoted
@@ -49,8 +49,8 @@ class Asked(NamedTuple):
 
     `pairs` are those by name alone, `here` those of records that need no care. An event of these is none of
     the need's but where `may` holds, and is one where `sure` does, too; of others the parsed record decides:
-    `exact`. `values` are the columns of these two that are values of maps; `told`, what the fields that hits
-    are counted by are then, as lists of texts.
+    `exact`. `values` are the columns of these two that are values of maps, and `derived` those made from
+    them; `told`, what the fields that hits are counted by are then, as lists of texts.
     """
 
     pairs: np.ndarray
@@ -59,6 +59,7 @@ class Asked(NamedTuple):
     sure: str = "true"
     exact: str = "false"
     values: Mapping[str, str] = {}
+    derived: Mapping[str, str] = {}
     told: Sequence[str] = ()
 
     @property
@@ -66,11 +67,13 @@ class Asked(NamedTuple):
         """Which events are looked at."""
         return f"{among(CODE, self.here)} AND NOT flagged"
 
-    def events(self, table: str, joins: str, values: Mapping[str, str] | None = None) -> str:
-        """Spell a query of the events that are looked at, with their values."""
-        wanted = self.values if values is None else values
-        columns = "".join(f", {sql} AS {name}" for name, sql in wanted.items())
-        return f"SELECT events.rowid AS n, *{columns} FROM {table} AS events {joins} WHERE {self.where}"  # noqa: S608
+    def events(self, table: str, joins: str, others: Iterable[Asked] = ()) -> str:
+        """Spell a query of the events that are looked at, with the values that this or another need takes."""
+        both = (self, *others)
+        values = _columns({name: sql for one in both for name, sql in one.values.items()})
+        derived = _columns({name: sql for one in both for name, sql in one.derived.items()})
+        events = f"SELECT events.rowid AS n, *{values} FROM {table} AS events {joins} WHERE {self.where}"  # noqa: S608
+        return f"SELECT *{derived} FROM ({events})"  # noqa: S608
 
     @property
     def is_open(self) -> bool:
@@ -89,10 +92,11 @@ class Plan:
     `source` names the columns of both.
     """
 
-    def __init__(self, dictionaries: Dictionaries, needs: Sequence[Need], at_most: Masks) -> None:
+    def __init__(self, dictionaries: Dictionaries, needs: Sequence[Need]) -> None:
         leaves = [*dict.fromkeys(leaf for need in needs for leaf in matches(need.detection))]
-        self._dictionaries, self._numbers, self._at_most = dictionaries, {"source_file"}, at_most
+        self.needs, self._dictionaries, self._numbers = needs, dictionaries, {"source_file"}
         self._answers = dictionaries.answers(leaves)
+        self._at_most: Masks = {}
         self._keywords = {leaf: f'"keyword {n}"' for n, leaf in enumerate(leaves) if leaf.field is None}
         self.source, self._values = Events(self._text, json_column), dict[str, str]()
         self.asked = [self._asked(need) for need in needs]
@@ -103,7 +107,19 @@ class Plan:
         records = ((leaf, pairs) for need, pairs in still for leaf in matches(need.detection))
         self._records = _joined((leaf, pairs) for leaf, pairs in records if leaf.field is None)
 
-    def _asked(self, need: Need) -> Asked:
+    def narrow(self, at_most: Masks) -> None:
+        """Ask less, once it is known for which pairs tests hold at most."""
+        self._at_most = at_most
+        for place, need in enumerate(self.needs):
+            if not at_most.keys().isdisjoint(matches(need.detection)):
+                self.asked[place] = self._asked(need)
+
+    def deepen(self, place: int) -> bool:
+        """Look into lists and objects for a need; tell whether that asks anything else."""
+        before, self.asked[place] = self.asked[place], self._asked(self.needs[place], is_deep=True)
+        return (before.may, before.sure) != (self.asked[place].may, self.asked[place].sure)
+
+    def _asked(self, need: Need, *, is_deep: bool = False) -> Asked:
         size = self._dictionaries.pairs
         pairs = may_hold(need.detection, self._answers, size)
         here = pairs & may_hold(need.detection, self._answers, size, self._at_most)
@@ -111,7 +127,7 @@ class Plan:
             return Asked(pairs, here)
         numbers: set[str] = set()
         source = self._source(here, numbers)
-        values = Values(map_column, self._values)
+        values = Values(map_column, self._values, is_deep=is_deep)
         least, most = bounds(need.detection, source, values)
         if most == "false":
             return Asked(pairs, here)
@@ -119,7 +135,7 @@ class Plan:
         flat, told = self._counted(need.counted or (), values)
         sure = joined([flat, "true" if least == most else least], every=True)
         exact = "false" if sure == "true" else condition_sql(need.detection, source)
-        return Asked(pairs, here, most, sure, exact, values.columns, told)
+        return Asked(pairs, here, most, sure, exact, values.columns, values.derived, told)
 
     def _counted(self, fields: Sequence[str], values: Values) -> tuple[str, list[str]]:
         """Spell what columns tell of fields, as lists, and that they tell it rightly."""
@@ -130,7 +146,7 @@ class Plan:
                 told.append(self.source.many(field))
             elif top in MAPS and len(keys) == 1:
                 value = values.of(top, keys[0])
-                sure.append(is_flat(value))
+                sure.append(f"coalesce(NOT {values.nested(value)}, true)")
                 told.append(f"[{value}]")
             else:
                 sure.append("false")
@@ -170,7 +186,8 @@ class Plan:
 
         if not self._records:
             return ""
-        pairs = np.logical_or.reduce([*self._records.values()])
+        lowered = [pairs for leaf, pairs in self._records.items() if is_lowered(leaf)]
+        pairs = np.logical_or.reduce([np.zeros(self._dictionaries.pairs, bool), *lowered])
         return f", {_RECORD}, CASE WHEN {among(CODE, pairs)} THEN lower({_RECORD}) END AS record"
 
     def _maps(self) -> Iterator[str]:
@@ -242,6 +259,10 @@ def map_column(top: str) -> str:
 def json_column(top: str) -> str:
     """Name the column of a part of the record."""
     return named(f"json {top}")
+
+
+def _columns(sql: Mapping[str, str]) -> str:
+    return "".join(f", {one} AS {name}" for name, one in sql.items())
 
 
 def _joined(found: Iterable[tuple[_Key, np.ndarray]]) -> dict[_Key, np.ndarray]:

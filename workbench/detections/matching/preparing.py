@@ -10,11 +10,12 @@ beside it; they are few. What needs care of them is read out in Python.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.detections.matching import odd
 from workbench.detections.matching.dictionaries import CODE, PAIR, Dictionaries, networks_in, text_column
+from workbench.detections.matching.doubts import Doubt, doubts_of
 from workbench.detections.matching.keys import where_there
 from workbench.detections.matching.planning import Asked, Need, Plan
 from workbench.detections.reading.sources import COLUMNS, TYPED, Events, ReadOut
@@ -41,13 +42,6 @@ class Care(NamedTuple):
     def concerns(self, asked: Asked) -> bool:
         """Tell whether a need may hold for some of them."""
         return self.pairs is None or bool((self.pairs & asked.pairs).any())
-
-
-class Doubt(NamedTuple):
-    """The numbers of events that a need holds for, and of those whose records have to be parsed."""
-
-    sure: np.ndarray
-    open: np.ndarray
 
 
 class Prepared(NamedTuple):
@@ -91,10 +85,10 @@ def prepare(con: DuckDBPyConnection, events: str, needs: Sequence[Need]) -> Prep
     flat = {field for field in asked if field in TYPED or field in COLUMNS} | {"source_file"}
     networks = networks_in(need.detection for need in needs)
     dictionaries = Dictionaries(con, events, flat, networks, run)
-    at_most = where_there(con, events, dictionaries, [need.detection for need in needs])
-    plan = Plan(dictionaries, needs, at_most)
+    plan = Plan(dictionaries, needs)
     con.execute(plan.sql(table, events))
-    doubts = dict(_doubts(con, table, dictionaries, needs, plan.asked))
+    plan.narrow(where_there(con, table, dictionaries.pairs, [need.detection for need in needs]))
+    doubts = doubts_of(con, table, dictionaries, plan)
     _parse(con, table, plan.parsed(parsed, table, _NUMBERS, events), doubts)
     names = [table, parsed, care, *(known.table for known in dictionaries.all)]
     read_out = ReadOut(asked)
@@ -102,39 +96,6 @@ def prepare(con: DuckDBPyConnection, events: str, needs: Sequence[Need]) -> Prep
         con, table, parsed, doubts, plan.asked, dictionaries, plan.source, read_out, None, names
     )
     return _with_care(prepared, care)
-
-
-def _doubts(
-    con: DuckDBPyConnection,
-    table: str,
-    dictionaries: Dictionaries,
-    needs: Sequence[Need],
-    asked: Sequence[Asked],
-) -> Iterator[tuple[int, Doubt]]:
-    """Ask maps: what is of one API in one go, so that each of their values is looked up once."""
-    import numpy as np
-
-    together: dict[object, list[int]] = {}
-    for place, one in enumerate(asked):
-        if one.is_open and not one.is_sure:
-            key = one.where if np.count_nonzero(one.here) == 1 else place
-            together.setdefault(key, []).append(place)
-    for places in together.values():
-        some = [asked[place] for place in places]
-        texts = set[str]().union(*(needs[place].texts for place in places))
-        yield from zip(places, _asked(con, table, dictionaries.texts(texts), some), strict=True)
-
-
-def _asked(con: DuckDBPyConnection, table: str, joins: str, some: Sequence[Asked]) -> Iterator[Doubt]:
-    values = {name: sql for one in some for name, sql in one.values.items()}
-    tests = "".join(f", {one.may} AS may{n}, {one.sure} AS sure{n}" for n, one in enumerate(some))
-    only = f" WHERE {some[0].may}" if len(some) == 1 else ""
-    events = some[0].events(table, joins, values)
-    rows = con.execute(f"SELECT n{tests} FROM ({events}){only}").to_arrow_table()  # noqa: S608
-    numbers = rows["n"].to_numpy()
-    for n in range(len(some)):
-        may, sure = rows[f"may{n}"].to_numpy(), rows[f"sure{n}"].to_numpy()
-        yield Doubt(numbers[may & sure], numbers[may & ~sure])
 
 
 def _parse(con: DuckDBPyConnection, table: str, sql: str, doubts: Mapping[int, Doubt]) -> None:
