@@ -12,6 +12,7 @@ from workbench.errors import ParameterError
 
 START = datetime.fromisoformat("2026-09-02T04:00:00")
 STOP = {"eventName": "StopLogging", "eventSource": "cloudtrail.amazonaws.com"}
+ADMIN = {"eventName": "CreateAccessKey"}
 
 
 def at(day: float, **fields: Any) -> dict[str, Any]:
@@ -103,3 +104,71 @@ def test_whoever_comes_from_elsewhere_on_most_days_has_no_new_address() -> None:
     assert places(*some) == [], "new on three of nine days, all within the first week"
     late = [*some, at(9, sourceIPAddress="203.0.113.9", **by("walker"))]
     assert places(*late) == [("walker", "203.0.113.9")]
+
+
+def known_from(address: str, name: str, *days: int) -> list[dict[str, Any]]:
+    return [at(day, sourceIPAddress=address, **by(name)) for day in days]
+
+
+def test_who_is_in_strange_hands_comes_before_an_administrator_who_does_more(tmp_path: Path) -> None:
+    office = [call for name in ("admin", "key") for call in known_from("198.51.100.8", name, *range(8))]
+    daily = [at(8, sourceIPAddress="198.51.100.8", **by("admin"), **call) for call in (STOP, ADMIN)]
+    stolen = [at(8, sourceIPAddress="203.0.113.9", **by("key"), **STOP)]
+    key, admin = ranked(table(*office, *daily, *stolen), tmp_path)
+    assert (key["who"], admin["who"]) == ("user key (111122223333)", "user admin (111122223333)")
+    assert key["by_address"] == (
+        "1 of 2: 203.0.113.9, new to the case, where user key (111122223333) set off Trail stopped (high)"
+    )
+    assert admin["by_address"] == "no grave alert from a new address; the case covers 8.0 days"
+    assert admin["by_sensitivity"].startswith("1 of 2")
+
+
+def test_whoever_shares_such_an_address_comes_along_without_an_alert_of_their_own(tmp_path: Path) -> None:
+    office = known_from("198.51.100.8", "admin", *range(9))
+    made = at(8.1, sourceIPAddress="203.0.113.9", eventID="shared", **by("made"), eventName="ListRoles")
+    stolen = at(8, sourceIPAddress="203.0.113.9", **by("stolen"), **STOP)
+    admin = at(8, sourceIPAddress="198.51.100.8", **by("admin"), **STOP)
+    rows = ranked(table(*office, admin, stolen, made), tmp_path)
+    assert [row["who"].split()[1] for row in rows] == ["stolen", "made", "admin"]
+    assert (rows[1]["by_alerts"], rows[1]["eventIDs"]) == ("no alert", ["shared"])
+    assert "where user stolen (111122223333) set off Trail stopped (high)" in rows[1]["by_address"]
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        pytest.param(
+            [at(day, sourceIPAddress="203.0.113.9", **by("eve"), **STOP) for day in (1, 8)],
+            id="in use since the case begins",
+        ),
+        pytest.param([at(8, sourceIPAddress="ec2.amazonaws.com", **by("eve"), **STOP)], id="an AWS service"),
+        pytest.param([at(8, sourceIPAddress=None, **by("eve"), **STOP)], id="no address"),
+        pytest.param(
+            [at(day, sourceIPAddress=f"192.0.2.{day}", **by("eve"), **STOP) for day in range(9)],
+            id="another address every day",
+        ),
+    ],
+)
+def test_an_address_that_says_nothing_puts_nobody_first(calls: list[Any], tmp_path: Path) -> None:
+    events = table(*known_from("198.51.100.8", "old", *range(9)), *calls, at(0, **by("eve"), **STOP))
+    rows = ranked(events, tmp_path)
+    assert {row["by_address"] for row in rows} == {
+        "no grave alert from a new address; the case covers 8.0 days"
+    }
+
+
+def test_a_single_alert_of_medium_severity_puts_nobody_first_by_its_address(tmp_path: Path) -> None:
+    office = known_from("198.51.100.8", "admin", *range(9))
+    stop = at(8, sourceIPAddress="198.51.100.8", **by("admin"), **STOP)
+    (tmp_path / "list.yml").write_text(
+        "title: Roles listed\nlevel: medium\ndetection: {a: {eventName: ListRoles}, condition: a}"
+    )
+    guest = at(8, sourceIPAddress="203.0.113.9", **by("guest"), eventName="ListRoles")
+    rows = ranked(table(*office, stop, guest), tmp_path)
+    assert [row["who"].split()[1] for row in rows] == ["admin", "guest"]
+    assert rows[1]["by_address"].startswith("1 of 2: 203.0.113.9, new to the case")
+
+
+def test_in_a_short_case_no_address_is_new_and_that_is_said(tmp_path: Path) -> None:
+    (row,) = ranked(table(at(0, **by("eve")), at(3, **by("eve"), **STOP)), tmp_path)
+    assert row["by_address"] == "no history: the case covers 3.0 days"

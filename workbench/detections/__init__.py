@@ -14,7 +14,7 @@
     Unusual rates of calls and errors, in the terms of CloudTrail Insights.
 `first_seen`
     What was new to a principal, and the hours in which most of it came together.
-`running`, `alerts`, `leads`, `ranking`, `navigator`
+`running`, `alerts`, `leads`, `addresses`, `ranking`, `navigator`
     The rules on a table of events; hits by the handful; who it really was; where to look first; a layer of
     techniques.
 `choosing`
@@ -25,6 +25,7 @@
 Imports point from `reading` over `matching` and `judging` to `outside`.
 """
 
+from workbench.detections.addresses import new_places
 from workbench.detections.alerts import alerts, per_day
 from workbench.detections.choosing import rules_of
 from workbench.detections.first_seen import first_seen, rare_hours
@@ -35,7 +36,7 @@ from workbench.detections.outside.credentials import instance_credentials
 from workbench.detections.outside.guardduty import guardduty
 from workbench.detections.outside.networks import threat_list
 from workbench.detections.outside.travel import impossible_travel
-from workbench.detections.ranking import new_places, rank_hours, rank_origins
+from workbench.detections.ranking import rank_hours, rank_origins
 from workbench.detections.rates.insights import insight_rates, insights
 from workbench.detections.reading.folders import load_rules
 from workbench.detections.reading.model import SEVERITIES, Rule

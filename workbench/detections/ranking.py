@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from workbench.detections.addresses import new_to_case
 from workbench.detections.alerts import place_of
 from workbench.detections.first_seen import rare_hours
 from workbench.detections.reading.model import SEVERITIES
-from workbench.queries import first_seen, sensitive_calls
+from workbench.queries import sensitive_calls
 from workbench.queries.filters import has_time
 from workbench.queries.principals import HABIT_DAYS
 from workbench.queries.steps import seconds
@@ -22,15 +23,18 @@ if TYPE_CHECKING:
 POINTS = {"critical": 8, "high": 4, "medium": 2, "low": 1}
 """What each different rule that hit counts for, by its severity; how often it hit counts for nothing."""
 
-_REASONS = ("alerts", "rarity", "sensitivity")
+_REASONS = ("alerts", "rarity", "sensitivity", "address")
 _TOLD = 4  # rules, or calls, that a reason spells out
 
 
 def rank_origins(who: ir.Table, hits: ir.Table, *, history: str = "7d") -> ir.Table:
-    """Rank people for triage by alerts, rarity and sensitivity, each place explained in words.
+    """Rank people for triage by addresses, alerts, rarity and sensitivity, each explained in words.
 
-    The mean of the three places decides, the lowest first. What was not there counts as the last place, but
-    who has no history has no place by rarity. How much somebody did counts for nothing.
+    First come those who called from an address that was new to the case, and from which rules hit that are
+    together worth a high one, whoever set them off: credentials in strange hands show there, while much that
+    is sensitive is an administrator's work, done from the usual place. Then, and among them, the mean of the
+    three places by alerts, rarity and sensitivity decides, the lowest first. What was not there counts as the
+    last place, but who has no history has no place by rarity. How much somebody did counts for nothing.
 
     Parameters
     ----------
@@ -39,17 +43,20 @@ def rank_origins(who: ir.Table, hits: ir.Table, *, history: str = "7d") -> ir.Ta
     hits
         What `run` returned.
     history
-        How long somebody must have been known before something can be new to them.
+        How long somebody must have been known before something can be new to them, and the case have gone on
+        before an address is new to it.
 
     Returns
     -------
     ibis Table
-        `rank` (1: look here first), `origin`, `who`, `proof`, `by_alerts` (place, and which rules hit;
+        `rank` (1: look here first), `origin`, `who`, `proof`, `by_address` (of the new address from which the
+        gravest rules hit: place, the rules of medium severity or more, and who set them off; those who come
+        from another address on most days do not set it off), `by_alerts` (place, and which rules hit;
         `POINTS` says what each is worth), `by_rarity` (place, and what was new in the rarest hour, as of
         `rare_hours`; or that there is no history to compare with), `by_sensitivity` (place, and which calls
         of `wb.queries.SENSITIVE_CALLS` were made or tried that are no habit), `alerts` (rules that hit),
-        `gravest` (severity), `first`, `last` (of what ranks; naive UTC), `eventIDs` (what ranks). Only those
-        with a reason.
+        `gravest` (severity), `first`, `last` (of what ranks; naive UTC), `eventIDs` (what ranks; of an
+        address the first call from there). Only those with a reason.
 
     Raises
     ------
@@ -64,6 +71,8 @@ def rank_origins(who: ir.Table, hits: ir.Table, *, history: str = "7d") -> ir.Ta
     >>> (row,) = rank_origins(people(events), run(events)).to_pyarrow().to_pylist()
     >>> row["by_sensitivity"], row["by_rarity"]
     ('1 of 1: StopLogging', 'no history: known for 0.0 days')
+    >>> row["by_address"]
+    'no history: the case covers 0.0 days'
     """
     return _ranked(who, hits, ("origin",), history)
 
@@ -79,47 +88,6 @@ def rank_hours(who: ir.Table, hits: ir.Table, *, history: str = "7d") -> ir.Tabl
     return _ranked(who, hits, ("origin", "hour"), history)
 
 
-def new_places(who: ir.Table, *, history: str = "7d") -> ir.Table:
-    """Return the addresses that were new to people who do not change them as a habit.
-
-    Hosted runners and Lambda come from another address on most days: there a new one is the rule.
-
-    Parameters
-    ----------
-    who
-        What `people` returned of the whole events table.
-    history
-        How long somebody must have been known before an address can be new to them.
-
-    Returns
-    -------
-    ibis Table
-        `origin`, `sourceIPAddress`, `first_time` (naive UTC), `eventID` of that first call.
-
-    Raises
-    ------
-    ParameterError
-        When the span cannot be read.
-
-    Examples
-    --------
-    >>> from tests.builders import event, table
-    >>> from workbench.detections import people
-    >>> early = event(eventTime="2026-09-02T04:00:00Z", sourceIPAddress="198.51.100.8")
-    >>> late = event(eventTime="2026-09-12T04:00:00Z", sourceIPAddress="203.0.113.9")
-    >>> new_places(people(table(early, late))).sourceIPAddress.to_pyarrow().to_pylist()
-    ['203.0.113.9']
-    """
-    seen = first_seen(who, attributes=["sourceIPAddress"], per="origin", history=history)
-    timed = who.filter(has_time(who))
-    days = timed.group_by("origin").agg(active=timed.eventTime.date().nunique())
-    often = seen.group_by("origin").agg(on=seen.first_time.date().nunique()).inner_join(days, "origin")
-    roaming = often.filter((often.on >= HABIT_DAYS) & (often.on * 2 > often.active))
-    new = seen.filter(seen.state == "new")
-    places = new.anti_join(roaming, "origin").order_by("first_time", "origin", "value")
-    return places.select("origin", "first_time", "eventID", sourceIPAddress="value")
-
-
 def _ranked(who: ir.Table, hits: ir.Table, keys: Sequence[str], history: str) -> ir.Table:
     timed = who.filter(has_time(who)).mutate(hour=lambda t: t.eventTime.truncate("h"), principal=who.origin)
     base = timed.group_by(*keys, "who").agg(
@@ -128,15 +96,21 @@ def _ranked(who: ir.Table, hits: ir.Table, keys: Sequence[str], history: str) ->
         until=timed.eventTime.max(),
     )
     alone = base.group_by("origin").agg(known=base.since.min(), latest=base.until.max())
-    parts = [_alerts(timed, hits, keys), _rarity(timed, keys, history), _sensitivity(timed, keys)]
+    parts = [
+        _alerts(timed, hits, keys),
+        _rarity(timed, keys, history),
+        _sensitivity(timed, keys),
+        _addresses(timed, hits, keys, history),
+    ]
     rows = base.inner_join(alone, "origin")
     for part in parts:
         rows = rows.left_join(part, list(keys)).drop(*(f"{key}_right" for key in keys))
     worth = {f"{name}_worth": rows[f"{name}_worth"].fill_null(0.0) for name in _REASONS}
-    rows = rows.mutate(**worth).filter(lambda t: t.alerts_worth + t.rarity_worth + t.sensitivity_worth > 0)
+    rows = rows.mutate(**worth).filter(lambda t: sum(t[name] for name in worth) > 0)
     known = rows.latest.epoch_seconds() - rows.known.epoch_seconds() >= seconds(history)
     placed = rows.mutate(compared=known, **{f"{name}_place": _placed(rows, name) for name in _REASONS})
     order = [
+        ibis.desc(placed.address_worth >= POINTS["high"]),
         _mean(placed),
         placed.alerts_place,
         placed.sensitivity_place,
@@ -150,6 +124,7 @@ def _ranked(who: ir.Table, hits: ir.Table, keys: Sequence[str], history: str) ->
             "who",
             "proof",
             rank=(ibis.row_number().over(order_by=order) + 1).cast("int64"),
+            by_address=_told(placed, "address", _no_address(who, history)),
             by_alerts=_told(placed, "alerts", ibis.literal("no alert")),
             by_rarity=_told(placed, "rarity", _no_news(placed)),
             by_sensitivity=_told(placed, "sensitivity", ibis.literal("no sensitive call that is no habit")),
@@ -157,7 +132,7 @@ def _ranked(who: ir.Table, hits: ir.Table, keys: Sequence[str], history: str) ->
             gravest=placed.gravest,
             first=placed["first"].fill_null(placed.since),
             last=placed["last"].fill_null(placed.until),
-            eventIDs=ids[0].concat(ids[1]).concat(ids[2]).unique().sort(),
+            eventIDs=ids[0].concat(*ids[1:]).unique().sort(),
         )
         .relocate("rank")
         .order_by("rank")
@@ -200,17 +175,12 @@ def _alerts(who: ir.Table, hits: ir.Table, keys: Sequence[str]) -> ir.Table:
         last=named.eventTime.max(),
         ids=named.eventIDs.collect().flatten(),
     )
-    rules = rules.mutate(
-        severity=ibis.cases(*((rules.place == n, word) for n, word in enumerate(SEVERITIES)), else_="")
-    )
-    points = ibis.cases(
-        *((rules.severity == word, float(points)) for word, points in POINTS.items()), else_=0.0
-    )
+    rules = rules.mutate(severity=_severity(rules.place))
     listed = (rules.title + " (" + rules.severity + ")").collect(
         order_by=[ibis.desc(rules.place), rules["first"], rules.title]
     )
     return rules.group_by(*keys).agg(
-        alerts_worth=points.sum(),
+        alerts_worth=_points(rules.severity).sum(),
         alerts_words=_listed(listed, "; "),
         alerts_ids=rules.ids.collect().flatten(),
         rules=rules.count(),
@@ -218,6 +188,14 @@ def _alerts(who: ir.Table, hits: ir.Table, keys: Sequence[str]) -> ir.Table:
         first=rules["first"].min(),
         last=rules["last"].max(),
     )
+
+
+def _severity(place: ir.IntegerValue) -> ir.StringValue:
+    return ibis.cases(*((place == n, word) for n, word in enumerate(SEVERITIES)), else_="")
+
+
+def _points(severity: ir.StringValue) -> ir.FloatingValue:
+    return ibis.cases(*((severity == word, float(points)) for word, points in POINTS.items()), else_=0.0)
 
 
 def _listed(values: ir.ArrayValue, separator: str) -> ir.StringValue:
@@ -252,3 +230,41 @@ def _sensitivity(who: ir.Table, keys: Sequence[str]) -> ir.Table:
         sensitivity_words=_listed(words.collect(order_by=order), ", "),
         sensitivity_ids=named.ids.collect().flatten(),
     )
+
+
+def _addresses(who: ir.Table, hits: ir.Table, keys: Sequence[str], history: str) -> ir.Table:
+    """Of each, the new address from which the gravest rules hit; theirs may be calls that set off none."""
+    there = new_to_case(who, history=history)
+    callers = there.filter(there.settled).select("eventID", "sourceIPAddress", "who").distinct()
+    grave = hits.select("eventID", "title", place=place_of(hits.severity)).filter(lambda t: t.place >= 2)
+    found = grave.inner_join(callers, "eventID")
+    rules = found.group_by("sourceIPAddress", "title").agg(severity=_severity(found.place.max()))
+    listed = (rules.title + " (" + rules.severity + ")").collect(
+        order_by=[ibis.desc(_points(rules.severity)), rules.title]
+    )
+    worth = rules.group_by("sourceIPAddress").agg(
+        worth=_points(rules.severity).sum(), rules=_listed(listed, "; ")
+    )
+    by = found.group_by("sourceIPAddress").agg(by=_listed(found.who.collect(distinct=True).sort(), ", "))
+    used = there.group_by(*keys, "sourceIPAddress").agg(
+        first=there.eventID.first(order_by=[there.eventTime, there.eventID])
+    )
+    rows = used.inner_join(worth, "sourceIPAddress").inner_join(by, "sourceIPAddress")
+    words = rows.sourceIPAddress + ", new to the case, where " + rows.by + " set off " + rows.rules
+    order = [ibis.desc(rows.worth), rows.sourceIPAddress]
+    return rows.group_by(*keys).agg(
+        address_worth=rows.worth.max(),
+        address_words=words.first(order_by=order),
+        address_ids=rows["first"].collect(),
+    )
+
+
+def _no_address(who: ir.Table, history: str) -> ir.StringValue:
+    timed = who.filter(has_time(who)).eventTime
+    covered = timed.max().as_scalar().epoch_seconds() - timed.min().as_scalar().epoch_seconds()
+    words = ibis.ifelse(
+        covered >= seconds(history),
+        "no grave alert from a new address; the case covers ",
+        "no history: the case covers ",
+    )
+    return words + (covered / 86_400).round(1).cast("string") + " days"
