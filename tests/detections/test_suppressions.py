@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.builders import event, role_event, table
+import workbench as wb
+from tests.builders import case, event, role_event, table
 from tests.detections.asking import rule, rules
-from workbench.detections import Suppression, examine, load_suppressions
+from workbench.detections import Rule, Suppression, examine, load_rules, load_suppressions
 from workbench.errors import ParameterError
 
 
@@ -92,3 +93,29 @@ def test_suppressions_of_what_is_looked_for_beside_the_rules_are_used(tmp_path: 
     found = examine(table(home, stolen), [], instances=True, suppressions=expected)
     assert [row["severity"] for row in found.hits.to_pyarrow().to_pylist()] == ["informational"]
     assert found.unused == (expected[1],)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        pytest.param(["cis-4-5"], ["{rule: 'cis-4-5'}"], id="the one it names"),
+        pytest.param(["cis-4-6"], [], id="another one"),
+        pytest.param(["cis-4-5", "cis-4-6"], ["{rule: 'cis-4-5'}"], id="some of the others"),
+        pytest.param(None, ["{rule: 'cis-4-5'}", "{rule: 'cis-?-*'}", "{rule: 'slip'}"], id="all"),
+    ],
+)
+def test_suppressions_of_the_case_are_unused_only_where_all_they_name_was_run(
+    asked: list[str] | None, told: list[str], tmp_path: Path
+) -> None:
+    events = wb.events(case(tmp_path, event()))
+    listed = ["cis-4-5", "cis-?-*", "slip"]
+    (tmp_path / "case" / "suppressions.yml").write_text("".join(f"- {{rule: '{name}'}}\n" for name in listed))
+    chosen = [one for one in load_rules() if asked is None or one.id in asked]
+    found = examine(events, chosen)
+    assert [str(one) for one in found.unused] == told
+
+
+def test_a_suppression_of_the_case_for_a_rule_that_was_refused_is_not_unused(tmp_path: Path) -> None:
+    events = wb.events(case(tmp_path, event()))
+    (tmp_path / "case" / "suppressions.yml").write_text("- {rule: odd}\n")
+    assert examine(events, [*load_rules(), Rule("odd", "Odd", refused="unknown field x")]).unused == ()

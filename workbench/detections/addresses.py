@@ -51,35 +51,11 @@ def new_places(who: ir.Table, *, history: str = "7d") -> ir.Table:
     return places.select("origin", "first_time", "eventID", sourceIPAddress="value")
 
 
-def new_to_case(who: ir.Table, *, history: str = "7d") -> ir.Table:
-    """Return the calls of people who stay where they are from addresses that nobody used before.
+def new_to_case(who: ir.Table, *, history: str) -> ir.Table:
+    """Return the calls from addresses that nobody used before the case had gone on for `history`.
 
-    Parameters
-    ----------
-    who
-        What `people` returned of the whole events table.
-    history
-        How long the case must have gone on before an address is new to it.
-
-    Returns
-    -------
-    ibis Table
-        The rows of `who`, with `settled`: whether this is one who does not come from another address on most
-        days. Calls of AWS services are none.
-
-    Raises
-    ------
-    ParameterError
-        When the span cannot be read.
-
-    Examples
-    --------
-    >>> from tests.builders import event, table
-    >>> from workbench.detections import people
-    >>> early = event(eventTime="2026-09-02T04:00:00Z", sourceIPAddress="198.51.100.8")
-    >>> late = event(eventTime="2026-09-12T04:00:00Z", sourceIPAddress="203.0.113.9")
-    >>> new_to_case(people(table(early, late))).sourceIPAddress.to_pyarrow().to_pylist()
-    ['203.0.113.9']
+    With `settled`: whether their caller is one who does not come from another address on most days. AWS
+    services have no address.
     """
     calls = _placed(who)
     since = calls.eventTime.min().as_scalar().epoch_seconds()

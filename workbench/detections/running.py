@@ -46,7 +46,7 @@ class RuleRun(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The hits of a run as an Ibis table, a `RuleRun` for every rule, and suppressions that fitted no hit."""
+    """The hits of a run as an Ibis table, a `RuleRun` for every rule, and suppressions that fit no hit."""
 
     hits: ir.Table
     rules: tuple[RuleRun, ...]
@@ -136,7 +136,7 @@ def examine(
     Outcome
         `hits`, the table that `run` returns, and `rules`, a `RuleRun` for each rule: `rule_id, title, path,
         status` (`ran` or `refused`), `reason, hits, seconds`; `unused`, each `Suppression` that fitted no hit
-        of any severity.
+        of any severity; of those in the case folder only where all the rules they name were run.
 
     Examples
     --------
@@ -167,7 +167,15 @@ def examine(
         table = pa.concat_tables([table, more]).sort_by([(name, "ascending") for name in ORDER])
     # On the connection of the events: hits are joined with them, and with what is made of them.
     hits = con.create_table(gen_name("hits"), table, temp=True)
-    return Outcome(hits, (*told, *looked), expected.unused)
+    idle = [one for one in expected.unused if one not in listed or _were_run(one, resolved.rules)]
+    return Outcome(hits, (*told, *looked), tuple(idle))
+
+
+def _were_run(expected: Suppression, rules: Sequence[Rule]) -> bool:
+    """Tell whether every rule was run that is named; that nobody knows a name, the built-in rules say."""
+    built_in, ran = {rule.id for rule in load_rules()}, {rule.id for rule in rules if not rule.refused}
+    named = {name for name in built_in.union(rule.id for rule in rules) if expected.names(name)}
+    return (named or built_in) <= ran
 
 
 def _accounts(organization: Organization | None, files: CaseFiles) -> frozenset[str]:

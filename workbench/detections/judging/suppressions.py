@@ -56,12 +56,22 @@ class Suppression:
         """
         if self.until and time and time.date() > self.until:
             return False
-        if not _fits(self.rule, rule):
+        if not self.names(rule):
             return False
         return all(
             any(_fits(wanted, text, column) for text in values[column])
             for column, wanted in self.patterns.items()
         )
+
+    def names(self, rule: str) -> bool:
+        """Tell whether this is about hits of a rule.
+
+        Examples
+        --------
+        >>> Suppression("cis-*").names("cis-4-1"), Suppression("cis-*").names("off")
+        (True, False)
+        """
+        return _fits(self.rule, rule)
 
     def note(self) -> Note:
         """Say why the hit is expected."""
