@@ -46,6 +46,17 @@ def room_of(path: Path, root: Path) -> str:
     return path.relative_to(root / "workbench").parts[0].removesuffix(".py")
 
 
+DETECTIONS = ["reading", "matching", "counting", "judging", "outside"]
+
+
+@pytest.mark.parametrize("room", DETECTIONS)
+def test_imports_of_detections_point_to_what_comes_before(root: Path, room: str) -> None:
+    folder = root / "workbench" / "detections" / room
+    named = {name for path in folder.glob("*.py") for name in imports(path)}
+    found = {name.split(".")[2] for name in named if name.startswith("workbench.detections.")}
+    assert found <= set(DETECTIONS[: DETECTIONS.index(room) + 1])
+
+
 def test_imports_point_upstream(root: Path) -> None:
     wrong = []
     for path in modules(root):
@@ -76,6 +87,7 @@ def test_every_folder_is_a_known_room(root: Path) -> None:
 ROOMS_OF_MANY = [
     "detections",
     "detections/judging",
+    "detections/counting",
     "detections/matching",
     "detections/outside",
     "detections/rates",

@@ -17,7 +17,7 @@ from tests.benchmarks.loading import EVENTS_PER_FILE, load, run_module, told
 from tests.benchmarks.rulebook import NUMBER, documents, known_of, write
 from tests.benchmarks.trails import corpus
 from workbench.detections import Rule, load_rules
-from workbench.detections.matching.evaluating import Evaluation
+from workbench.detections.counting.evaluating import Evaluation
 from workbench.detections.reading.resolving import resolve
 from workbench.detections.reading.tree import matches
 

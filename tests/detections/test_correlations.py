@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.builders import event, table, user
 from tests.detections.asking import rule, rules
 from workbench.detections import examine
-from workbench.detections.matching.windows import Occurrence, counted
+from workbench.detections.counting.windows import Occurrence, counted
 
 START = dt.datetime(2026, 9, 2, 4)  # noqa: DTZ001 (times of events are naive UTC)
 

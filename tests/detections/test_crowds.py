@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from workbench.detections.matching import windows
-from workbench.detections.matching.crowds import crowded
+from workbench.detections.counting import windows
+from workbench.detections.counting.crowds import crowded
 from workbench.detections.reading.model import Correlation
 
 FIELDS = ("principal", "eventName")

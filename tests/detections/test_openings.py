@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from workbench.detections.matching.openings import opened_to
+from workbench.detections.counting.openings import opened_to
 
 OTHER = "999900001111"
 

@@ -5,7 +5,9 @@
 `reading`
     Rule files, folders and CloudWatch patterns into rules; what cannot run is refused by name.
 `matching`
-    Rules into SQL, one pass over the events for all of them; windows over what is counted.
+    Rules into SQL, and one pass over the events for all of them.
+`counting`
+    What rules find: less what is no hit after all, and episodes of what is counted in windows.
 `judging`
     What a match is worth where it was found, and the hit that is made of it.
 `outside`
@@ -22,7 +24,7 @@
 `trying`
     The tests inside rule files, run.
 
-Imports point from `reading` over `matching` and `judging` to `outside`.
+Imports point from `reading` over `matching`, `counting` and `judging` to `outside`.
 """
 
 from workbench.detections.addresses import new_places

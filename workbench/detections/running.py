@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 from ibis.util import gen_name
 
+from workbench.detections.counting.details import origins
+from workbench.detections.counting.evaluating import Evaluation
 from workbench.detections.judging.hits import ORDER, hits_of
 from workbench.detections.judging.suppressions import Expected, Suppression, load_suppressions
 from workbench.detections.matching.compiling import condition_sql
-from workbench.detections.matching.details import origins
-from workbench.detections.matching.evaluating import Evaluation
 from workbench.detections.outside.beside import PathLike, Sources, beside, paths_of
 from workbench.detections.outside.case_files import CaseFiles, case_files
 from workbench.detections.reading.folders import load_rules

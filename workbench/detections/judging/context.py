@@ -24,7 +24,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from workbench.detections.matching.narrowing import Found, Note
+from workbench.detections.counting.narrowing import Found, Note
 from workbench.detections.reading.model import Rule, rank
 
 READS = ("eventName", "errorCode", "userAgent", "sourceIPAddress", "userIdentity.invokedBy")

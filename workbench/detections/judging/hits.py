@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from workbench.detections.counting.details import Texts, keys_of, texts_of
+from workbench.detections.counting.evaluating import Evaluation
+from workbench.detections.counting.narrowing import Found, Note
 from workbench.detections.judging import context
 from workbench.detections.judging import suppressions as suppressed
 from workbench.detections.judging.attack import tactics, techniques
 from workbench.detections.judging.reasons import filled, names_in, template_of
 from workbench.detections.judging.suppressions import Expected
-from workbench.detections.matching.details import Texts, keys_of, texts_of
-from workbench.detections.matching.evaluating import Evaluation
-from workbench.detections.matching.narrowing import Found, Note
 from workbench.detections.reading.model import Rule, rank
 
 HITS = pa.schema([

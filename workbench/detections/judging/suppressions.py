@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from workbench.detections.matching.narrowing import Note
+from workbench.detections.counting.narrowing import Note
 from workbench.detections.reading.documents import Refused, documents
 from workbench.detections.reading.values import network, pattern, sortable
 from workbench.errors import ParameterError

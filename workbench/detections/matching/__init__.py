@@ -1,15 +1,11 @@
-"""Rules over events: compiled to SQL, run, counted in sliding windows.
+"""Which events a detection holds for: compiled to SQL, and asked in one pass over the events for all rules.
 
-`compiling`, `shapes`, `words`, `dispatch`, `odd`
-    A tree into SQL; what is asked of one object of a list; what a long text holds if it passes; which rules
-    can hold; records that need care.
-`dictionaries`, `keys`, `bounds`, `planning`
-    The few texts that typed columns hold, and the keys of parts; what maps tell without a look at the record;
-    what is left to ask of single events.
-`preparing`, `doubts`, `matching`, `evaluating`
-    One pass over the events for all rules; which of them maps decide; one scan for each rule that may hold.
-`narrowing`, `openings`
-    What is no hit after all, such as a share with an account of ours.
-`crowds`, `windows`, `episodes`, `details`
-    What may be enough to be counted; windows over it; who and what was in them.
+`compiling`, `shapes`, `words`
+    A tree into SQL; what is asked of one object of a list; what a long text holds if it passes.
+`dictionaries`, `dispatch`, `planning`
+    The few texts that typed columns hold; which rules can hold at all; what is left to ask of single events.
+`bounds`, `keys`, `doubts`
+    What maps tell of a test without a look at the record; which keys they have; what they leave open.
+`preparing`, `odd`, `matching`
+    The tables of a run; records that need care; one scan for each rule that may hold.
 """

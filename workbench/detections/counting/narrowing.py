@@ -13,7 +13,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from workbench.detections.matching.openings import opened_to
+from workbench.detections.counting.openings import opened_to
 from workbench.detections.reading.model import Rule
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.detections.matching import windows
-from workbench.detections.matching.details import keys_of, texts_of
-from workbench.detections.matching.narrowing import Found, Note
+from workbench.detections.counting import windows
+from workbench.detections.counting.details import keys_of, texts_of
+from workbench.detections.counting.narrowing import Found, Note
 from workbench.detections.reading.model import Correlation, Rule
 from workbench.detections.reading.resolving import Resolved
 
 if TYPE_CHECKING:
-    from workbench.detections.matching.evaluating import Evaluation
+    from workbench.detections.counting.evaluating import Evaluation
 
 Group = tuple[str, ...]
 

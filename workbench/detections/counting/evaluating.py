@@ -10,11 +10,11 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from workbench.detections.matching import narrowing
-from workbench.detections.matching.crowds import crowded
-from workbench.detections.matching.episodes import correlated, counted_fields
+from workbench.detections.counting import narrowing
+from workbench.detections.counting.crowds import crowded
+from workbench.detections.counting.episodes import correlated, counted_fields
+from workbench.detections.counting.narrowing import Accounts, Found
 from workbench.detections.matching.matching import matched
-from workbench.detections.matching.narrowing import Accounts, Found
 from workbench.detections.matching.planning import Need
 from workbench.detections.matching.preparing import prepare
 from workbench.detections.reading.model import Rule
