@@ -117,8 +117,8 @@ def test_tools_that_read_all_they_manage_are_lowered(tmp_path: Path) -> None:
 
 
 def test_a_habit_is_what_the_role_did_on_three_earlier_days_of_thirty(tmp_path: Path) -> None:
-    def session(time: str, name: str, role: str = "Operator") -> dict[str, Any]:
-        return role_event(role, name, eventName="StartSession", eventTime=time)
+    def session(time: str, name: str, role: str = "Operator", **fields: Any) -> dict[str, Any]:
+        return role_event(role, name, eventName="StartSession", eventTime=time, **fields)
 
     document = rule({"s": {"eventName": "StartSession"}}, custom={"habit": True, "explain": "x"})
     days = [
@@ -133,7 +133,7 @@ def test_a_habit_is_what_the_role_did_on_three_earlier_days_of_thirty(tmp_path: 
         tmp_path,
         {"session": document},
         *[session(f"{day}:00:00Z", f"ines-{number}") for number, day in enumerate(days)],
-        session("2026-08-23T12:00:00Z", "bob", "Other"),
+        session("2026-08-23T12:00:00Z", "bob", "Other", sourceIPAddress="192.0.2.9"),
     )
     habitual = "x; habitual: {} days; low instead of medium"
     assert [row["reason"] for row in told] == [*["x"] * 5, habitual.format(3), "x"]
@@ -141,7 +141,10 @@ def test_a_habit_is_what_the_role_did_on_three_earlier_days_of_thirty(tmp_path: 
 
 def test_in_the_first_week_of_the_evidence_the_days_after_tell_of_a_habit_too(tmp_path: Path) -> None:
     def session(day: int, role: str) -> dict[str, Any]:
-        return role_event(role, "s", eventName="StartSession", eventTime=f"2026-08-{day:02}T09:00:00Z")
+        source = {"sourceIPAddress": f"192.0.2.{len(role)}"}
+        return role_event(
+            role, "s", eventName="StartSession", eventTime=f"2026-08-{day:02}T09:00:00Z", **source
+        )
 
     document = rule({"s": {"eventName": "StartSession"}}, custom={"habit": True, "explain": "x"})
     daily = [session(day, "Daily") for day in range(1, 7)]
@@ -270,6 +273,43 @@ def test_the_very_same_from_the_same_network_is_told_once(tmp_path: Path) -> Non
         [("i-1", "medium")] * 3
         + [("i-1", "low"), ("i-2", "low"), ("i-3", "medium"), ("i-2", "medium")]
     )  # fmt: skip
+
+
+def test_the_very_same_of_a_graver_rule_is_told_twice(tmp_path: Path) -> None:
+    def export(day: int, bucket: str = "lake") -> dict[str, Any]:
+        time = f"2026-09-{day:02}T03:00:00Z"
+        return event(eventName="Export", eventTime=time, requestParameters={"bucket": bucket})
+
+    custom = {"explain": "{requestParameters.bucket}", "habit": True}
+    document = rule({"s": {"eventName": "Export"}}, level="high", custom=custom)
+    told = found(tmp_path, {"high": document}, export(1), export(8), export(15), export(15, "other"))
+    assert [row["reason"] for row in told][:2] == ["lake", "lake"]
+    assert {row["reason"] for row in told[2:]} == {
+        "lake; again: the same on 2026-09-08; low instead of high",
+        "other",
+    }
+
+
+def test_what_is_done_daily_from_an_address_is_a_habit_there_whoever_does_it(tmp_path: Path) -> None:
+    def session(day: int, role: str, source: str = "192.0.2.7", **fields: Any) -> dict[str, Any]:
+        time = f"2026-09-{day:02}T09:00:00Z"
+        return role_event(
+            role, "s", eventName="StartSession", eventTime=time, sourceIPAddress=source, **fields
+        )
+
+    custom = {"explain": "{sourceIPAddress}", "habit": True}
+    detection = {"s": {"eventName": "StartSession"}}
+    told = found(
+        tmp_path,
+        {"medium": rule(detection, custom=custom), "high": rule(detection, level="high", custom=custom)},
+        *(session(day, f"Role{day}") for day in (1, 2, 3)),
+        *(session(day, f"Role{day}", "192.0.2.8", errorCode="AccessDenied") for day in (1, 2, 3)),
+        *(session(day, f"Role{day}", "ssm.amazonaws.com") for day in (1, 2, 3)),
+        *(session(9, "New", source) for source in ("192.0.2.7", "192.0.2.8", "ssm.amazonaws.com")),
+    )
+    assert [row["reason"] for row in told if "habitual" in row["reason"]] == [
+        "192.0.2.7; habitual: 3 days, from 192.0.2.7; low instead of medium"
+    ]
 
 
 def test_what_somebody_had_just_made_is_their_own(tmp_path: Path) -> None:

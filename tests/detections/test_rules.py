@@ -78,6 +78,7 @@ def test_apis_are_named_for_dispatch(rule: dict) -> None:
         "broad-enumeration",
         "enumeration",
         "attack-tool-agent",
+        "endpoint-misused",
     }
     assert ("detection" not in rule) or rule["custom"].get("api") or rule["id"] in everything
 

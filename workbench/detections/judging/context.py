@@ -8,7 +8,8 @@ at most what is left of the severity; the lowest counts, and `rule_level` keeps 
     lowered. Several events together are denied or failed where each of them was.
 `habit`, `iac`
     `low`, for rules that say they are about what is done day by day, or read in bulk. The very same act again
-    is a habit sooner: the first time told all there is to tell.
+    is a habit sooner: the first time told all there is to tell. What is done day by day from one address, of
+    an office or a build farm, is a habit there, whoever does it; from elsewhere it is none.
 suppressions
     `informational`, for any rule.
 
@@ -143,11 +144,11 @@ class Act(NamedTuple):
     failed: bool
 
 
-def repeats(acts: Mapping[int, Act]) -> dict[int, Note]:
-    """Say of acts that the principal did the same to the same thing from its network on an earlier day.
+def repeats(acts: Mapping[int, Act], times: int = 1) -> dict[int, Note]:
+    """Say of acts that the principal did the same to the same thing from its network on earlier days.
 
-    Whoever looked at the first has seen what there is to see. What failed before was not done; and from
-    another network it may be somebody else with stolen credentials.
+    Whoever looked at the first has seen what there is to see; of what is graver, `times` asks for two.
+    What failed before was not done; and from another network it may be somebody else with stolen credentials.
 
     Examples
     --------
@@ -165,9 +166,27 @@ def repeats(acts: Mapping[int, Act]) -> dict[int, Note]:
     for place, act in acts.items():
         day, known = act.time.date(), ordered.get(act[:3], [])
         before = bisect_left(known, day)
-        if before and known[before - 1] >= day - _DAYS:
+        if before >= times and known[before - times] >= day - _DAYS:
             notes[place] = Note(f"again: the same on {known[before - 1]}", "low")
     return notes
+
+
+def of_address(hits: Sequence[tuple[Found, str, dt.datetime | None]]) -> dict[int, Note]:
+    """Say of the hits of one rule, with their addresses, which are a habit of an address; by place.
+
+    People share an office, and builds a farm: what was met on three earlier days from there is what they do.
+
+    Examples
+    --------
+    >>> days = [(Found(0, n), "192.0.2.7", dt.datetime(2026, 9, n)) for n in (1, 2, 3, 4)]
+    >>> of_address(days)[3].text, of_address([(one, "ssm.amazonaws.com", time) for one, _, time in days])
+    ('habitual: 3 days, from 192.0.2.7', {})
+    """
+    placed = [(one, address if "/" in network_of(address) else None, time) for one, address, time in hits]
+    return {
+        place: note._replace(text=f"{note.text}, from {hits[place][1]}")
+        for place, note in habits(placed).items()
+    }
 
 
 def network_of(address: str) -> str:

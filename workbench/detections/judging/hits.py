@@ -134,9 +134,21 @@ def _habitual(
         return {}
     found = zip(hits, events, strict=True)
     notes = context.habits([(one, _first(event["principal"]), times[one.n]) for one, event in found], begin)
-    if rank(rule.level) <= rank("medium"):
-        notes = context.repeats(_acts(rule, hits, events, times)) | notes
+    grave = rank(rule.level) > rank("medium")
+    notes = context.repeats(_acts(rule, hits, events, times), times=2 if grave else 1) | notes
+    if not grave:
+        notes = context.of_address(_placed(hits, events, times)) | notes
     return {place: [note] for place, note in notes.items()}
+
+
+def _placed(
+    hits: Sequence[Found], events: Sequence[_Event], times: _Times
+) -> list[tuple[Found, str, dt.datetime | None]]:
+    """Tell from where each hit came; of what failed nobody can make a habit."""
+    return [
+        (one, "" if event["errorCode"] else _first(event["sourceIPAddress"]) or "", times[one.n])
+        for one, event in zip(hits, events, strict=True)
+    ]
 
 
 def _acts(
