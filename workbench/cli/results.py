@@ -26,6 +26,8 @@ def plain(value: Any) -> Any:
     >>> plain({"a": [dt.date(2024, 5, 8), float("nan")]})
     {'a': ['2024-05-08', None]}
     """
+    if value is None or isinstance(value, (str, int)):  # most are
+        return value
     if isinstance(value, dt.datetime):
         return value.isoformat(" ", "milliseconds")
     if isinstance(value, Decimal):
@@ -38,7 +40,7 @@ def plain(value: Any) -> Any:
         return [plain(entry) for entry in value]
     if isinstance(value, bytes):
         return value.hex()
-    return value if value is None or isinstance(value, (str, int)) else str(value)
+    return str(value)
 
 
 def _number(value: Decimal) -> float | str:
