@@ -435,7 +435,7 @@ def _statement_opens(statement: dict, own: set[str]) -> bool:
     return bool(set(re.findall(r"\b\d{12}\b", named + (" ".join(closed) if everybody else ""))) - own)
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # the one in C, where there is one
     """Dates stay text."""
 
 

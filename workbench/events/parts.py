@@ -146,8 +146,8 @@ def parts_of(con: "DuckDBPyConnection", store: str = MAIN) -> list[Part]:
 
 def all_parts(con: "DuckDBPyConnection") -> list[Part]:
     """List the parts of a case, of all its stores."""
-    rows = con.execute("SELECT part, rows, store FROM event_parts ORDER BY part").fetchall()
-    return [Part(*row) for row in rows]
+    rows = con.execute("SELECT part, rows, store FROM event_parts").fetchall()
+    return sorted(Part(*row) for row in rows)
 
 
 def missing_parts(con: "DuckDBPyConnection", case: Path) -> list[str]:

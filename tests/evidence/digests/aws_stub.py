@@ -82,7 +82,7 @@ def serving(served: Bucket) -> Iterator[str]:
     """Serve as long as the context lasts; give the address."""
     handler = type("Handler", (_Handler,), {"served": served})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.01,))  # so soon it sees that it is to stop
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
