@@ -15,6 +15,9 @@ briefing: $(READY)
 lab: $(READY)
 	$(BIN)/workbench lab
 
+# Tests start many processes of Python: what one has compiled, the others need not compile again.
+test quick: export PYTHONDONTWRITEBYTECODE =
+
 test: $(READY) check
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
