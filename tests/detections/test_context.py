@@ -282,12 +282,33 @@ def test_the_very_same_of_a_graver_rule_is_told_twice(tmp_path: Path) -> None:
 
     custom = {"explain": "{requestParameters.bucket}", "habit": True}
     document = rule({"s": {"eventName": "Export"}}, level="high", custom=custom)
-    told = found(tmp_path, {"high": document}, export(1), export(8), export(15), export(15, "other"))
+    told = found(tmp_path, {"high": document}, export(1), export(6), export(15), export(15, "other"))
     assert [row["reason"] for row in told][:2] == ["lake", "lake"]
     assert {row["reason"] for row in told[2:]} == {
-        "lake; again: the same on 2026-09-08; low instead of high",
+        "lake; again: the same on 2026-09-06; low instead of high",
         "other",
     }
+
+
+def test_what_ran_a_week_before_at_that_time_of_day_runs_every_week(tmp_path: Path) -> None:
+    def clean(time: str, role: str = "Cleaner") -> dict[str, Any]:
+        return role_event(role, "s", eventName="Delete", eventTime=f"2026-09-{time}:00Z")
+
+    document = rule(
+        {"s": {"eventName": "Delete"}}, level="high", custom={"explain": "{principal}", "habit": True}
+    )
+    told = found(
+        tmp_path,
+        {"high": document},
+        *(clean(time) for time in ("05T22:00", "12T21:50", "12T22:20")),
+        *(clean(time, "Other") for time in ("06T22:00", "12T22:00")),
+        clean("19T22:00"),
+    )
+    notes = {
+        str(row["eventTime"])[8:16]: row["reason"].partition("; ")[2] for row in told if ";" in row["reason"]
+    }
+    weekly = "weekly: as on 2026-09-{}; low instead of high"
+    assert notes == {"12 21:50": weekly.format("05"), "19 22:00": weekly.format("12")}
 
 
 def test_what_is_done_daily_from_an_address_is_a_habit_there_whoever_does_it(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """What a match is worth where it was found, and the hit that is made of it.
 
 `context`
-    Refused and failed calls, habits, tools, what is known and what is first.
+    Refused and failed calls, tools, and the least that is left of a severity.
+`habits`
+    What is done day by day or week by week.
 `suppressions`
     Hits that are expected, as data.
 `reasons`, `attack`, `hits`

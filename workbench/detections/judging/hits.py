@@ -13,7 +13,7 @@ import pyarrow as pa
 from workbench.detections.counting.details import Texts, keys_of, texts_of
 from workbench.detections.counting.evaluating import Evaluation
 from workbench.detections.counting.narrowing import Found, Note
-from workbench.detections.judging import context
+from workbench.detections.judging import context, habits
 from workbench.detections.judging import suppressions as suppressed
 from workbench.detections.judging.attack import tactics, techniques
 from workbench.detections.judging.reasons import filled, names_in, template_of
@@ -133,11 +133,12 @@ def _habitual(
     if not rule.habit:
         return {}
     found = zip(hits, events, strict=True)
-    notes = context.habits([(one, _first(event["principal"]), times[one.n]) for one, event in found], begin)
+    own = [(one, _first(event["principal"]), times[one.n]) for one, event in found]
     grave = rank(rule.level) > rank("medium")
-    notes = context.repeats(_acts(rule, hits, events, times), times=2 if grave else 1) | notes
+    notes = habits.weekly(own) | habits.habits(own, begin)
+    notes = habits.repeats(_acts(rule, hits, events, times), times=2 if grave else 1) | notes
     if not grave:
-        notes = context.of_address(_placed(hits, events, times)) | notes
+        notes = habits.of_address(_placed(hits, events, times)) | notes
     return {place: [note] for place, note in notes.items()}
 
 
@@ -153,7 +154,7 @@ def _placed(
 
 def _acts(
     rule: Rule, hits: Sequence[Found], events: Sequence[_Event], times: _Times
-) -> dict[int, context.Act]:
+) -> dict[int, habits.Act]:
     """Tell what is done by each hit: the API, and the parameters that the rule's sentence speaks of."""
     names = [name for name in names_in([template_of(rule)]) if name.startswith("requestParameters.")]
     acts = {}
@@ -162,8 +163,8 @@ def _acts(
         things = [text for name in sorted(names) for text in event[name]]
         if who and time and things and not one.members:
             what = (_first(event["eventName"]) or "", *things)
-            network = context.network_of(_first(event["sourceIPAddress"]) or "")
-            acts[place] = context.Act(who, what, network, time, bool(event["errorCode"]))
+            network = habits.network_of(_first(event["sourceIPAddress"]) or "")
+            acts[place] = habits.Act(who, what, network, time, bool(event["errorCode"]))
     return acts
 
 
