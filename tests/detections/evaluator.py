@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +35,13 @@ class Event:
         self.record = json.loads(text, parse_int=Number, parse_float=Number)
         self.columns = columns or {}
         self.id = self.record["eventID"]
-        self.known: dict[str, list[str]] = {}
+        self.known: dict[str, tuple[str, ...]] = {}
         self.time = datetime.fromisoformat(self.record["eventTime"].replace("Z", "+00:00"))
 
-    def values(self, path: str) -> list[str]:
+    def values(self, path: str) -> tuple[str, ...]:
         """Texts of all non-null nodes at a path; arrays fan out."""
         if path not in self.known:
-            self.known[path] = self._values(path)
+            self.known[path] = tuple(self._values(path))
         return self.known[path]
 
     def _values(self, path: str) -> list[str]:
@@ -90,46 +90,69 @@ def _compact(node: Any) -> str:
 # --- one event -------------------------------------------------------------------------------------------
 
 
+Test = Callable[["Event"], bool]
+Holds = Callable[[dict[str, Test], "Event"], bool]
+
+
 def matches(detection: dict[str, Any], event: Event) -> bool:
     """Say whether the condition of a detection holds for an event."""
+    return _detection(detection)(event)
+
+
+def _detection(detection: dict[str, Any]) -> Test:
+    """Read a detection once; what it gives says of an event whether the condition holds."""
     conditions = detection["condition"]
-    names = {name: value for name, value in detection.items() if name != "condition"}
-    return any(
-        _sentence(one)(names, event) for one in (conditions if isinstance(conditions, list) else [conditions])
-    )
+    names = {name: _selection(value) for name, value in detection.items() if name != "condition"}
+    sentences = [_sentence(one) for one in (conditions if isinstance(conditions, list) else [conditions])]
+    return lambda event: any(holds(names, event) for holds in sentences)
 
 
-def selected(selection: Any, event: Event) -> bool:
-    """Say whether one selection holds: a map is AND, a list is OR, a string is a keyword."""
+def _selection(selection: Any) -> Test:
+    """Read one selection: a map is AND, a list is OR, a string is a keyword."""
     if isinstance(selection, list):
-        return any(selected(one, event) for one in selection)
+        some = [_selection(one) for one in selection]
+        return lambda event: any(test(event) for test in some)
     if not isinstance(selection, dict):
-        return _like(selection, True, ".*", ".*")(event.text)
-    return all(_field(key, wanted, event) for key, wanted in selection.items())
+        like = _like(selection, True, ".*", ".*")
+        return lambda event: like(event.text)
+    fields = [_field(key, wanted) for key, wanted in selection.items()]
+    return lambda event: all(test(event) for test in fields)
 
 
-def _field(key: str, wanted: Any, event: Event) -> bool:
+def _field(key: str, wanted: Any) -> Test:
     path, *modifiers = key.split("|")
-    values = event.values(path)
     if "exists" in modifiers:
-        there = bool(values if path in COLUMNS else event.nodes(path))
-        return there is wanted
+        return lambda event: bool(event.values(path) if path in COLUMNS else event.nodes(path)) is wanted
     listed = wanted if isinstance(wanted, list) else [wanted]
-    holds = (_one(path, one, modifiers, values, event) for one in listed)
-    return all(holds) if "all" in modifiers else any(holds)
+    if "fieldref" in modifiers or None in listed:
+        tests = [_one(path, one, modifiers) for one in listed]
+        enough = all if "all" in modifiers else any
+        return lambda event: enough(test(event) for test in tests)
+    texts, words = tuple(map(_spelled, listed)), tuple(modifiers)
+    return lambda event: _held(texts, words, event.values(path))
 
 
-def _one(path: str, wanted: Any, modifiers: list[str], values: list[str], event: Event) -> bool:
+def _one(path: str, wanted: Any, modifiers: list[str]) -> Test:
     if wanted is None:
-        return not event.nodes(path)
+        return lambda event: not event.nodes(path)
     if "fieldref" in modifiers:
         wheres = [one for one in modifiers if one in ("contains", "startswith", "endswith")]
-        return any(
-            _placed(mine.lower(), its.lower(), wheres) for mine in values for its in event.values(wanted)
+        return lambda event: any(
+            _placed(mine.lower(), its.lower(), wheres)
+            for mine in event.values(path)
+            for its in event.values(wanted)
         )
-    text = "true" if wanted is True else "false" if wanted is False else str(wanted)
-    test = _test(text, tuple(modifiers))
-    return any(test(value) for value in values)
+    return lambda event: _held((_spelled(wanted),), tuple(modifiers), event.values(path))
+
+
+def _spelled(wanted: Any) -> str:
+    return "true" if wanted is True else "false" if wanted is False else str(wanted)
+
+
+@lru_cache(100_000)  # nearly every rule asks for the name of the call, and there are few of these
+def _held(texts: tuple[str, ...], modifiers: tuple[str, ...], values: tuple[str, ...]) -> bool:
+    enough = all if "all" in modifiers else any
+    return enough(any(map(_test(text, modifiers), values)) for text in texts)
 
 
 def _placed(mine: str, its: str, wheres: list[str]) -> bool:
@@ -180,9 +203,6 @@ def _like(pattern: str, any_case: bool, before: str = "", after: str = "") -> Ca
     return lambda value: compiled.fullmatch(value) is not None
 
 
-Holds = Callable[[dict[str, Any], Event], bool]
-
-
 @cache
 def _sentence(text: str) -> Holds:
     """Read a condition once; what it gives says of selections by name and an event whether it holds."""
@@ -223,8 +243,8 @@ class _Condition:
         word = self.words.pop(0)
         if word in ("1", "any", "all") and self._next("of"):
             pattern, enough = self.words.pop(0), all if word == "all" else any
-            return lambda names, event: enough(selected(names[name], event) for name in _of(pattern, names))
-        return lambda names, event: selected(names[word], event)
+            return lambda names, event: enough(names[name](event) for name in _of(pattern, names))
+        return lambda names, event: names[word](event)
 
     def _next(self, word: str) -> bool:
         if self.words and self.words[0].lower() == word:
@@ -246,9 +266,8 @@ def hits(rules: Iterable[dict[str, Any]], events: list[Event], own: set[str]) ->
     """Return rule id -> ids of the events that are hits (of an episode: the event that completed it)."""
     rules = list(rules)
     single = {
-        id(rule): [one for one in events if matches(rule["detection"], one)]
-        for rule in rules if "detection" in rule
-    }  # fmt: skip
+        id(rule): list(filter(_detection(rule["detection"]), events)) for rule in rules if "detection" in rule
+    }
     return {
         rule["id"]: _of_rule(rule, rules, single, events, own)
         for rule in rules if not _only_a_base(rule, rules)
@@ -287,7 +306,7 @@ def _first(found: list[Event], fields: list[str]) -> list[Event]:
 def _among_known(known: dict, detection: dict, found: list[Event], events: list[Event]) -> list[Event]:
     fields = known["field"] if isinstance(known["field"], list) else [known["field"]]
     there = {
-        value for one in events if selected(detection[known["selection"]], one)
+        value for one in filter(_selection(detection[known["selection"]]), events)
         for field in fields for value in one.values(field)
     }  # fmt: skip
     return [one for one in found if there & set(one.values(known["value"]))]
