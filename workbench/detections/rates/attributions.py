@@ -20,9 +20,9 @@ def with_attributions(spans: ir.Table, counted: ir.Table) -> ir.Table:
     Parameters
     ----------
     spans
-        As of `insights_unusual.spans`.
+        As of `unusual.spans`, with `KEY`.
     counted
-        As of `insights_counts.counted_calls`.
+        As of `counts.counted_calls`.
     """
     each = [*KEY, "begin"]
     mine = counted.semi_join(spans, KEY)

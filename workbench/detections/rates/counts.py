@@ -1,5 +1,7 @@
 """Management calls counted in five-minute buckets, by what CloudTrail Insights tells apart."""
 
+from typing import NamedTuple
+
 import ibis
 import ibis.expr.types as ir
 
@@ -10,6 +12,9 @@ BUCKET = 300
 
 KEY = ["insight_type", "account", "region", "event_source", "event_name", "error_code"]
 """What has a rate of its own. An absent account, region or error code is the empty text: keys are joined."""
+
+RATE = "rate"
+"""The number of a key: what is joined many times over is joined by it."""
 
 CALL_RATE, ERROR_RATE = "ApiCallRateInsight", "ApiErrorRateInsight"
 
@@ -76,9 +81,23 @@ def _caller(calls: ir.Table) -> ir.StringValue:
     )
 
 
-def per_bucket(counted: ir.Table) -> ir.Table:
-    """Return the number of calls `n` of each key in each bucket that has any."""
-    return counted.group_by(*KEY, "bucket").agg(n=lambda t: t.count())
+class Rates(NamedTuple):
+    """Calls by bucket, read once and held in memory: they are asked for many times over.
+
+    `keys`: `KEY` and `rate`; `buckets`: `rate`, `bucket` and the number of calls `n`, where there are any.
+    """
+
+    keys: ir.Table
+    buckets: ir.Table
+
+
+def rates_of(counted: ir.Table) -> Rates:
+    """Count calls, as of `counted_calls`, by key and bucket."""
+    number = ibis.dense_rank().over(ibis.window(order_by=KEY))
+    counts = counted.group_by(*KEY, "bucket").agg(n=lambda t: t.count()).mutate(**{RATE: number})
+    rows = counts.to_pyarrow()
+    keys = rows.group_by([*KEY, RATE]).aggregate([])
+    return Rates(ibis.memtable(keys), ibis.memtable(rows.select([RATE, "bucket", "n"])))
 
 
 def known_times(calls: ir.Table) -> ir.Table:

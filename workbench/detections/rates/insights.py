@@ -11,10 +11,11 @@ from workbench.detections.rates.attributions import ATTRIBUTIONS, with_attributi
 from workbench.detections.rates.counts import (
     BUCKET,
     KEY,
+    RATE,
     counted_calls,
     known_times,
     management_calls,
-    per_bucket,
+    rates_of,
     time_of,
 )
 from workbench.detections.rates.recorded import recorded
@@ -41,6 +42,7 @@ INSIGHTS = {
     "eventIDs": "array<string>",
 }
 """The columns of insights."""
+_TIES = ["insight_type", "event_source", "event_name", "error_code", "account", "region", "end_time", "basis"]
 
 
 def insights(events: ir.Table, *, unscored: bool = False) -> ir.Table:
@@ -87,14 +89,18 @@ def insights(events: ir.Table, *, unscored: bool = False) -> ir.Table:
     """
     calls = management_calls(events)
     counted, known = counted_calls(calls), known_times(calls)
-    counts = per_bucket(counted)
-    found = with_attributions(spans(unusual(counts, known)), counted)
-    parts = [_computed(found), _in_order(recorded(events))]
+    parts = [_computed(with_attributions(_spans(counted, known), counted)), _in_order(recorded(events))]
     if unscored:
         parts.append(_not_judged(counted, known))
-    return ibis.union(*parts).order_by(
-        "start_time", "insight_type", "event_source", "event_name", "error_code"
-    )
+    return ibis.union(*parts).order_by("start_time", *_TIES)
+
+
+def _spans(counted: ir.Table, known: ir.Table) -> ir.Table:
+    """Find the unusual times of each rate; three queries read of them, so they are held in memory."""
+    keys, buckets = rates_of(counted)
+    known_of = keys.inner_join(known, ["account", "region"]).select(RATE, "known_since", "known_until")
+    found = spans(unusual(buckets, ibis.memtable(known_of.to_pyarrow())))
+    return ibis.memtable(found.inner_join(keys, RATE).drop(RATE).to_pyarrow())
 
 
 def _computed(found: ir.Table) -> ir.Table:
@@ -182,13 +188,14 @@ def insight_rates(
     start = int(insight["start_time"].replace(tzinfo=UTC).timestamp()) // BUCKET
     end = start + max(1, int(insight["insight_minutes"] * 60) // BUCKET)
     first, past = start - seconds(before) // BUCKET, end + seconds(after) // BUCKET
-    counts = per_bucket(counted_calls(management_calls(events)))
+    counted = counted_calls(management_calls(events))
     # a row out of a pandas frame says NaN where a value is absent
     texts = {name: insight[name] if isinstance(insight[name], str) else "" for name in KEY}
-    mine = counts.filter([counts[name] == text for name, text in texts.items()])
+    mine = counted.filter([counted[name] == text for name, text in texts.items()])
+    _keys, mine = rates_of(mine)
     numbers = ibis.memtable({"bucket": range(first, past)}, schema={"bucket": "int64"})
-    key = {name: ibis.literal(text) for name, text in texts.items()}
-    shown = numbers.anti_join(mine, "bucket").mutate(**key, n=ibis.literal(0, "int64"))
+    quiet = {RATE: ibis.literal(0, "int64"), "n": ibis.literal(0, "int64")}
+    shown = numbers.anti_join(mine, "bucket").mutate(**quiet)
     dense = weekly(ibis.union(mine, shown.select(*mine.columns)))
     rows = compared(dense.filter(dense.bucket.between(first, past - 1)), mine)
     return rows.select(

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from workbench.detections.rates.counts import KEY
+from workbench.detections.rates.counts import RATE
 
 DAY = 24 * 12
 """Buckets of a day."""
@@ -53,7 +53,7 @@ SCALES = (Scale(1, 7, 1.75, 2, 2), Scale(3, 10, 2.25, 3, 2.5))
 
 def weekly(counts: ir.Table) -> ir.Table:
     """Add `week`, the calls in the seven days before each bucket."""
-    before = ibis.range_window(group_by=KEY, order_by="bucket", preceding=(WEEK, 1))
+    before = ibis.range_window(group_by=RATE, order_by="bucket", preceding=(WEEK, 1))
     return counts.mutate(week=counts.n.sum().over(before).fill_null(0))
 
 
@@ -68,9 +68,9 @@ def compared(asked: ir.Table, counts: ir.Table, scale: Scale = SCALES[0]) -> ir.
     Parameters
     ----------
     asked
-        `KEY`, `bucket`, `n`, `week`, and more.
+        `rate`, `bucket`, `n`, `week`, and more.
     counts
-        As of `insights_counts.per_bucket`, or their sums.
+        The buckets of `counts.Rates`, or their sums.
     scale
         Of how many buckets `n` and `counts` are sums, and what is far above.
 
@@ -86,16 +86,16 @@ def compared(asked: ir.Table, counts: ir.Table, scale: Scale = SCALES[0]) -> ir.
         [(one, one in back) for one in sorted(back.union(longer))],
         schema={"back": "int64", "is_near": "boolean"},
     )
-    times = asked.select(*KEY, "bucket").cross_join(slots).mutate(at=lambda t: t.bucket - t.back)
-    held = times.left_join(counts.select(*KEY, "n", at=counts.bucket), [*KEY, "at"])
+    times = asked.select(RATE, "bucket").cross_join(slots).mutate(at=lambda t: t.bucket - t.back)
+    held = times.left_join(counts.select(RATE, "n", at=counts.bucket), [RATE, "at"])
     held = held.mutate(n=held.n.fill_null(0))
-    told = held.group_by(*KEY, "bucket").agg(
+    told = held.group_by(RATE, "bucket").agg(
         usual=lambda t: t.n.sum(where=t.is_near) / len(back),
         mean_square=lambda t: (t.n * t.n).sum(where=t.is_near) / len(back),
         most=lambda t: t.n.max(),
     )
     told = told.mutate(spread=ibis.greatest(told.usual, told.mean_square - told.usual * told.usual))
-    both = asked.inner_join(told, [*KEY, "bucket"])
+    both = asked.inner_join(told, [RATE, "bucket"])
     limit = ibis.greatest(
         both.usual + scale.spreads * both.spread.sqrt() + 2,
         scale.top * both.most,
@@ -112,21 +112,21 @@ def unusual(counts: ir.Table, known: ir.Table) -> ir.Table:
     Parameters
     ----------
     counts
-        As of `insights_counts.per_bucket`.
+        The buckets of `counts.Rates`.
     known
-        As of `insights_counts.known_times`.
+        `rate`, `known_since`, `known_until`, as of `counts.known_times`.
 
     Returns
     -------
     ibis Table
-        `KEY`, `bucket`, `week`, `known_until`, `is_clear` (worth an insight even when alone).
+        `rate`, `bucket`, `week`, `known_until`, `is_clear` (worth an insight even when alone).
     """
-    judged = weekly(counts).inner_join(known, ["account", "region"])
+    judged = weekly(counts).inner_join(known, RATE)
     judged = judged.filter(judged.bucket - judged.known_since >= WEEK).drop("known_since")
     single, quarters = (_standing_out(judged, counts, scale) for scale in SCALES)
     is_clear = (single.n > _ALONE * single.threshold) | (single.threshold < _LEAST)
     parts = _parts(quarters, judged, counts).mutate(is_clear=ibis.literal(True))
-    names = [*KEY, "bucket", "week", "known_until"]
+    names = [RATE, "bucket", "week", "known_until"]
     both = ibis.union(*(rows[*names, "is_clear"] for rows in (single.mutate(is_clear=is_clear), parts)))
     return both.group_by(names).agg(is_clear=lambda t: t.is_clear.any())
 
@@ -135,20 +135,20 @@ def _standing_out(judged: ir.Table, counts: ir.Table, scale: Scale) -> ir.Table:
     """Return the sums of a scale, by their last bucket, that are above their threshold and no habit."""
     steps = ibis.memtable({"step": range(scale.buckets)}, schema={"step": "int64"})
     apart = counts.cross_join(steps).mutate(bucket=lambda t: t.bucket + t.step)
-    sums = apart.group_by(*KEY, "bucket").agg(n=lambda t: t.n.sum())
-    busy = judged.drop("n").inner_join(sums, [*KEY, "bucket"])
+    sums = apart.group_by(RATE, "bucket").agg(n=lambda t: t.n.sum())
+    busy = judged.drop("n").inner_join(sums, [RATE, "bucket"])
     busy = busy.filter((busy.n >= _LEAST) & (busy.n > _MEAN * scale.buckets * busy.week / WEEK))
     rows = compared(busy, sums, scale)
     above = rows.filter(rows.n > rows.threshold)
-    return above.anti_join(_habits(above, sums, scale), [*KEY, "bucket"])
+    return above.anti_join(_habits(above, sums, scale), [RATE, "bucket"])
 
 
 def _parts(sums: ir.Table, judged: ir.Table, counts: ir.Table) -> ir.Table:
     """Return the buckets that make sums unusual: not the quiet ones before and between."""
     steps = ibis.memtable({"step": range(SCALES[1].buckets)}, schema={"step": "int64"})
-    each = sums.select(*KEY, last="bucket").cross_join(steps).mutate(bucket=lambda t: t["last"] - t.step)
-    each = each.drop("step").inner_join(judged, [*KEY, "bucket"])
-    most = each.mutate(most=each.n.max().over(ibis.window(group_by=[*KEY, "last"])))
+    each = sums.select(RATE, last="bucket").cross_join(steps).mutate(bucket=lambda t: t["last"] - t.step)
+    each = each.drop("step").inner_join(judged, [RATE, "bucket"])
+    most = each.mutate(most=each.n.max().over(ibis.window(group_by=[RATE, "last"])))
     within = most.filter(most.n * _SHARE >= most.most).drop("last", "most").distinct()
     rows = compared(within, counts)
     return rows.filter(rows.n > rows.usual + _EXCESS * rows.spread.sqrt())
@@ -160,14 +160,14 @@ def _habits(above: ir.Table, counts: ir.Table, scale: Scale) -> ir.Table:
     Deployments do not keep to the clock: the same time of day was quiet, and still so many calls are no news.
     Spikes that are part of a daily or weekly batch say nothing about other times of the day.
     """
-    past = counts.select(*KEY, then=counts.bucket, seen=counts.n)
-    like = above.select(*KEY, "bucket", "n").inner_join(past, KEY)
+    past = counts.select(RATE, then=counts.bucket, seen=counts.n)
+    like = above.select(RATE, "bucket", "n").inner_join(past, RATE)
     age = like.bucket - like.then
     like = like.filter((age >= DAY) & (age < _HABIT_DAYS * DAY) & (like.seen * scale.as_high >= like.n))
     like = like.mutate(days=(like.bucket - like.then) // DAY)
-    spikes = _off_the_clock(like.select(*KEY, "then", "seen").distinct(), counts, scale)
+    spikes = _off_the_clock(like.select(RATE, "then", "seen").distinct(), counts, scale)
     days = (
-        like.inner_join(spikes, [*KEY, "then"]).group_by(*KEY, "bucket").agg(days=lambda t: t.days.nunique())
+        like.inner_join(spikes, [RATE, "then"]).group_by(RATE, "bucket").agg(days=lambda t: t.days.nunique())
     )
     return days.filter(days.days >= _HABIT)
 
@@ -182,16 +182,16 @@ def _off_the_clock(spikes: ir.Table, counts: ir.Table, scale: Scale) -> ir.Table
         [*around, *((day, -step) for day, step in around)], schema={"day": "int64", "off": "int64"}
     )
     times = spikes.cross_join(slots).mutate(at=lambda t: t.then + t.off)
-    found = times.left_join(counts.select(*KEY, "n", at=counts.bucket), [*KEY, "at"])
+    found = times.left_join(counts.select(RATE, "n", at=counts.bucket), [RATE, "at"])
     found = found.mutate(n=found.n.fill_null(0), side=ibis.ifelse(found.off > 0, found.day, -found.day))
     is_like = found.n * _LIKE >= found.seen
-    told = found.group_by(*KEY, "then", "seen").agg(
+    told = found.group_by(RATE, "then", "seen").agg(
         days=found.side.nunique(where=is_like),
         weekly=(is_like & (found.day == 7)).any(),
         busy=found.n.quantile(_BUSY),
     )
     is_spike = (told.days < _MOST_DAYS) & ~told.weekly & (told.seen > scale.busy * told.busy)
-    return told.filter(is_spike).select(*KEY, "then")
+    return told.filter(is_spike).select(RATE, "then")
 
 
 def spans(buckets: ir.Table) -> ir.Table:
@@ -208,14 +208,15 @@ def spans(buckets: ir.Table) -> ir.Table:
     Returns
     -------
     ibis Table
-        `KEY`, `begin`, `end` (first and last bucket), `week` (calls in the seven days before), `known_until`.
+        `rate`, `begin`, `end` (first and last bucket), `week` (calls in the seven days before),
+        `known_until`.
     """
-    order = {"group_by": KEY, "order_by": "bucket"}
+    order = {"group_by": RATE, "order_by": "bucket"}
     gap = buckets.bucket - buckets.bucket.lag().over(ibis.window(**order))
     begun = buckets.mutate(begins=(gap.fill_null(_APART + 1) > _APART).cast("int64"))
     numbered = begun.mutate(span=begun.begins.sum().over(ibis.window(**order, preceding=(None, 0))))
     return (
-        numbered.group_by(*KEY, "span")
+        numbered.group_by(RATE, "span")
         .agg(
             begin=lambda t: t.bucket.min(),
             end=lambda t: t.bucket.max(),
