@@ -97,6 +97,8 @@ TEXTS: dict[str, tuple[str, str | None]] = {
     "nul": (asks(s='{eventName: "a\\0b"}'), RAN),
     "half-a-character": (asks(s='{eventName: "\\ud800"}'), "not YAML: found invalid Unicode"),
     "long-value": (asks(s="{eventName: '" + "x" * 300_000 + "'}"), RAN),
+    "slow-wildcards": (asks(s="['*e" + "?*e" * 50 + "~~', 'e*_*e*_*%*_*e*_*%*_*e*~~']"), RAN),
+    "too-many-wildcards": (asks(s="{eventName: '" + "?a_" * 4_000 + "'}"), "a value of more than 10,000"),
     "many-wildcards": (asks(s="{eventName: '" + "*a" * 500 + "*'}"), RAN),
     # regular expressions
     "look-ahead": (asks(s="{eventName|re: '(?=List)'}"), "regular expression not supported: (?=List)"),
@@ -136,6 +138,7 @@ TEXTS: dict[str, tuple[str, str | None]] = {
     "bare-time": (counts(timespan=5), "timespan 5: write"),
     "time-missing": (counts(timespan=...), "timespan None: write"),
     "ages": (counts(timespan="999999999d"), RAN),
+    "ages-of-its-own": (DETECTION + "custom: {threshold: {count: 1, within: 999999999d}}", RAN),
     "less-than-none": (counts(condition={"gte": -1}), "gte is no whole number: -1"),
     "half": (counts(condition={"gte": 1.5}), "gte is no whole number: 1.5"),
     "never": (counts(condition={"gte": 5, "lt": 2}), RAN),

@@ -1,5 +1,6 @@
 """A tree into SQL that is true or false for every event, and never NULL."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import reduce
 
@@ -22,6 +23,7 @@ from workbench.detections.reading.tree import (
     Shape,
     Test,
     Text,
+    Wildcard,
 )
 from workbench.detections.reading.values import DECIMAL
 
@@ -29,7 +31,7 @@ ADDRESS = "workbench_address"
 """The function that spells an address so that it sorts; NULL for what is none."""
 
 _OPPOSITE = {"true": "false", "false": "true"}
-_ESCAPED = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+_REGEX = {ANY: ".*", ONE: "."}
 
 
 def condition_sql(node: Node, source: Source = PLAIN) -> str:
@@ -223,14 +225,12 @@ def _text(pattern: Pattern, column: str, *, cased: bool) -> str:
         return f"({column} IS NOT NULL)"
     if shape in calls:
         return f"{calls[shape]}({column}, {literal(words[0], cased=cased)})"
-    like = "".join(_like(part) for part in pattern)
-    return f"({column} LIKE {literal(like, cased=cased)} ESCAPE '\\')"
-
-
-def _like(part: object) -> str:
-    if isinstance(part, str):
-        return part.translate(_ESCAPED)
-    return "_" if part == ONE else "%"
+    if ONE in pattern or any(sign in word for word in words for sign in "%_"):
+        # LIKE with signs for one character, or with escapes, takes exponential time
+        found = "".join(_REGEX[part] if isinstance(part, Wildcard) else re.escape(part) for part in pattern)
+        return f"regexp_full_match({column}, {literal(f'(?s){found}', cased=cased)})"
+    like = "".join("%" if part == ANY else str(part) for part in pattern)
+    return f"({column} LIKE {literal(like, cased=cased)})"
 
 
 def literal(text: str, *, cased: bool) -> str:

@@ -32,7 +32,7 @@ from workbench.detections.reading.tree import (
     Text,
     Value,
 )
-from workbench.detections.reading.values import DECIMAL, regex
+from workbench.detections.reading.values import DECIMAL, checked, regex
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<regex>%[^%]*%)|(?P<sign>&&|\|\||!=|<=|>=|[=<>(){}])"""
@@ -175,7 +175,7 @@ def _equal(kind: str, value: str) -> Test:
     if kind == "regex":
         return regex(value[1:-1], "")
     text = re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.S) if kind == "text" else value
-    return Text(_wildcards(text), cased=True)
+    return Text(checked(_wildcards(text)), cased=True)
 
 
 def _wildcards(text: str) -> Pattern:

@@ -120,7 +120,7 @@ def _ignoring_case(what: str, wanted: Any) -> Value:
 
 
 def _wildcard(what: str, wanted: Any) -> Value:
-    return _string(Text(_wildcards(what, _text(what, wanted)), cased=True))
+    return _string(Text(values.checked(_wildcards(what, _text(what, wanted))), cased=True))
 
 
 def _wildcards(what: str, text: str) -> Pattern:

@@ -18,6 +18,7 @@ KINDS = ("event_count", "value_count", "temporal", "temporal_ordered")
 COMPARISONS = ("gte", "gt", "lte", "lt", "eq")
 _SPAN = re.compile(r"([1-9][0-9]{0,8})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_AGES = 10_000 * 366 * 86400  # no two times are further apart
 _KEYS = frozenset(("type", "rules", "group-by", "timespan", "condition", "aliases", "generate"))
 _THRESHOLD_KEYS = frozenset(("count", "distinct", "per", "within", "also", "usual"))
 
@@ -41,7 +42,7 @@ def seconds(span: Any) -> int:
     found = _SPAN.fullmatch(span) if isinstance(span, str) else None
     if not found:
         raise Refused(f"timespan {span}: write a number and s, m, h or d")
-    return int(found[1]) * _SECONDS[found[2]]
+    return min(int(found[1]) * _SECONDS[found[2]], _AGES)
 
 
 def check_group(name: str) -> str:

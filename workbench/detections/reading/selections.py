@@ -157,7 +157,7 @@ def _test(field: str, text: str | None, modifiers: Sequence[str]) -> Test:
         return Reference(check_field(text), kind or "equals", cased)
     if kind in _OTHER:
         return _OTHER[kind](text, modifiers)
-    return Text(values.placed(values.pattern(text), kind), cased)
+    return Text(values.checked(values.placed(values.pattern(text), kind)), cased)
 
 
 def _regex(text: str, modifiers: Sequence[str]) -> Test:

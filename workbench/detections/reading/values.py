@@ -16,6 +16,8 @@ from workbench.detections.reading.tree import ANY, ONE, Network, Number, Pattern
 DECIMAL = r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?"
 """What reads as a decimal number: the whole text."""
 
+_LONGEST = 10_000  # what is much longer the engine takes for no expression
+
 _SIGNS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
@@ -53,6 +55,25 @@ def placed(parts: Pattern, how: str) -> Pattern:
     before = (ANY,) if how in ("contains", "endswith") and parts[:1] != (ANY,) else ()
     after = (ANY,) if how in ("contains", "startswith") and (before + parts)[-1:] != (ANY,) else ()
     return (*before, *parts, *after)
+
+
+def checked(parts: Pattern) -> Pattern:
+    """Give a pattern that the engine can look for.
+
+    Raises
+    ------
+    Refused
+        There are wildcards in it, and it is too long.
+
+    Examples
+    --------
+    >>> checked(("x", ANY, "y"))
+    ('x', Wildcard(is_one=False), 'y')
+    """
+    is_within = ONE in parts or ANY in parts[1:-1]
+    if is_within and sum(len(part) if isinstance(part, str) else 1 for part in parts) > _LONGEST:
+        raise Refused(f"a value of more than {_LONGEST:,} signs with wildcards")
+    return parts
 
 
 def regex(text: str, flags: str) -> Regex:
