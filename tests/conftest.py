@@ -3,11 +3,14 @@
 import gc
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+# As the command line and kernels do: jsonschema would build a grammar of IRIs, which takes a second.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 def pytest_collection_finish() -> None:
