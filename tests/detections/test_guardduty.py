@@ -103,6 +103,8 @@ def test_severities_are_told_in_our_words(export, severity, word):
         (["text"], "no finding of GuardDuty"),
         (finding(severity="high"), "finding 1: severity high is no number"),
         (finding(service={"eventFirstSeen": "yesterday"}), "finding 1: yesterday is no time"),
+        (finding(service={"eventFirstSeen": "0001-01-01T00:00:00+14:00"}), "finding 1: 0001-01-01T"),
+        (finding(title="\ud800"), "line 1 is no JSON"),
     ],
 )
 def test_what_is_no_export_is_an_error_with_its_place(export, content, message):

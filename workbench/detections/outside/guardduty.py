@@ -16,6 +16,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 
 from workbench.detections.outside.found import Kind, as_hits, attributed
 from workbench.errors import ParameterError, visible
@@ -194,15 +195,15 @@ def _read(path: Path) -> Any:
             f"{path} cannot be read as JSON ({wrong}). Name an export of findings"
         ) from wrong
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
         return [_line(line, number, path) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 
 
 def _line(line: str, number: int, path: Path) -> Any:
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as wrong:
+        return msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError) as wrong:
         raise ParameterError(
             f"{path}: line {number} is no JSON ({wrong}). Name an export of findings"
         ) from wrong
@@ -277,6 +278,6 @@ def _time(text: Any, place: str) -> dt.datetime | None:
         return None
     try:
         read = dt.datetime.fromisoformat(text)
-    except (TypeError, ValueError) as wrong:
+        return read.astimezone(dt.UTC).replace(tzinfo=None) if read.tzinfo else read
+    except (TypeError, ValueError, OverflowError) as wrong:
         raise ParameterError(f"{place}: {visible(text)} is no time. Mend the export") from wrong
-    return read.astimezone(dt.UTC).replace(tzinfo=None) if read.tzinfo else read
