@@ -1,5 +1,6 @@
 """Rule files: what is text, what is refused, and what hostile YAML does (nothing)."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,34 @@ def test_lint_is_quiet_about_what_is_well(tmp_path: Path) -> None:
     }
     (one,) = rules(tmp_path, {"a": rule(detection)})
     assert one.lint == ()
+
+
+def test_a_folder_that_is_not_gone_through_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named, elsewhere = tmp_path / "named", tmp_path / "elsewhere"
+    named.mkdir()
+    elsewhere.mkdir()
+    written(elsewhere, DETECTION)
+    written(named, DETECTION, "own.yml")
+    (named / "inside").symlink_to(".")
+    (named / "outside").symlink_to(elsewhere)
+    deep = "d" * 250
+    monkeypatch.chdir(named)
+    for _ in range(20):  # deeper than the system takes paths
+        os.mkdir(deep)
+        os.chdir(deep)
+    told = {one.id: one.refused for one in load_rules(named)}
+    assert told == {
+        "own": None,
+        "outside": "a link to a folder elsewhere. Name that folder",
+        deep: "cannot be read: File name too long",
+    }
+
+
+def test_a_folder_without_rules_is_told(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("none", encoding="utf-8")
+    (found,) = load_rules(tmp_path)
+    assert (found.id, found.path, found.refused) == (
+        tmp_path.name,
+        str(tmp_path),
+        "no file of rules in this folder",
+    )

@@ -16,6 +16,7 @@ from workbench.evidence.files import path_to_text
 
 BUILT_IN = Path(__file__).parents[1] / "rules"
 _SUFFIXES = (".yml", ".yaml")
+_EMPTY = Refused("no file of rules in this folder")
 
 
 def load_rules(*folders: str | os.PathLike[str]) -> list[Rule]:
@@ -52,7 +53,10 @@ def load_rules(*folders: str | os.PathLike[str]) -> list[Rule]:
     ----------
     https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
     """
-    return _rules_of(folders) if folders else list(_built_in(BUILT_IN))
+    if not folders:
+        return list(_built_in(BUILT_IN))
+    named = map(Path, folders)
+    return [*_rules_of(folders), *(_rule(_EMPTY, one, {}) for one in named if not any(_files(one)))]
 
 
 @cache
@@ -84,18 +88,31 @@ def _files(folder: Path) -> Iterator[Path]:
     if folder.is_file():
         yield folder
     elif folder.is_dir():
-        yield from sorted(path for path in folder.rglob("*") if not path.is_dir() and _may_hold_rules(path))
+        yield from sorted(_below(folder))
     else:
         raise ParameterError(f"no rules in {folder}: there is no such folder. Name one with *.yml files")
 
 
+def _below(top: Path) -> Iterator[Path]:
+    """Give what may hold rules: files, and folders that cannot be gone through, or are links to elsewhere."""
+    closed: list[OSError] = []
+    for folder, folders, files in os.walk(top, onerror=closed.append):
+        links = (path for name in folders if os.path.islink(path := Path(folder, name)))
+        yield from (path for path in links if not path.resolve().is_relative_to(top.resolve()))
+        yield from (path for name in files if _may_hold_rules(path := Path(folder, name)))
+    yield from (Path(error.filename) for error in closed)
+
+
 def _may_hold_rules(path: Path) -> bool:
-    return path.suffix.lower() in _SUFFIXES or (path.is_file() and is_pattern_file(path))
+    return path.suffix.lower() in _SUFFIXES or (os.path.isfile(path) and is_pattern_file(path))
 
 
 def _documents(path: Path) -> Iterator[Any]:
     """Give the documents of a file, and in place of what cannot be read, why."""
     try:
+        if path.is_dir():
+            os.listdir(path)  # a closed one says why
+            raise Refused("a link to a folder elsewhere. Name that folder")
         if path.exists() and not path.is_file():
             raise Refused("a pipe or a device, no file")
         if path.stat().st_size > MOST_BYTES:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from workbench.detections.reading.cloudwatch import filter_rule
-from workbench.detections.reading.documents import Refused
+from workbench.detections.reading.documents import MOST_BYTES, Refused
 from workbench.detections.reading.envelope import PLACES
 from workbench.detections.reading.eventbridge import event_rule
 from workbench.detections.reading.model import Rule
@@ -89,7 +89,8 @@ def is_pattern_file(path: Path) -> bool:
     if path.suffix.lower() != ".json":
         return False
     try:
-        data = path.read_bytes()[: 1 << 20]
+        with path.open("rb") as file:  # files of events are large
+            data = file.read(MOST_BYTES)
     except OSError:
         return True  # so that it is told why it cannot be read
     return any(name in data for name in _NAMED) or _is_event_pattern(data)
