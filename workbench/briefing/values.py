@@ -20,7 +20,6 @@ BY_TIME = ("eventTime", "eventID", "source_file", "source_index")
 """Total order of events: an eventID may stand in two records that differ, so the place decides last."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"')
-_LONG = 40  # relations in a query
 _MADE_OF: WeakKeyDictionary[Any, tuple[str, tuple[Any, ...]]] = WeakKeyDictionary()
 """Of the node of each table that `once` gave, while it lives: its query, and the tables of `once` in that."""
 _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
@@ -179,35 +178,20 @@ def once(table: ir.Table) -> ir.Table:
     >>> found.to_pyarrow().to_pylist()
     [{'eventName': 'ListUsers', 'calls': 2}]
     """
+    import ibis
     from ibis.util import gen_name
 
     from workbench.queries.in_memory import engine_of
 
     ordered, name = in_order(table), gen_name("once")
     con = engine_of(ordered)
-    query = _compiled(ordered)
+    query = str(ibis.to_sql(ordered))
     # Not `cache()`: it drops what is forgotten, with a traceback where the connection was closed before. Not
     # `create_table`: it would compile the query a second time, which for long ones is most of the work.
     con.raw_sql(f'CREATE TEMP TABLE "{name}" AS {query}')
     held = con.table(name)
     _MADE_OF[held.op()] = query, _held_in(ordered.op())
     return held
-
-
-def _compiled(table: ir.Table) -> str:
-    """Return the SQL of a query; of one that somebody may read, neighbouring SELECTs are made one.
-
-    For a long query that takes as long as all the rest of compiling, and shortens it by a tenth.
-    """
-    import ibis
-    import ibis.expr.operations as ops
-
-    fused, short = ibis.options.sql.fuse_selects, len(table.op().find(ops.Relation)) < _LONG
-    ibis.options.sql.fuse_selects = fused and short
-    try:
-        return str(ibis.to_sql(table))
-    finally:
-        ibis.options.sql.fuse_selects = fused
 
 
 def _held_in(node: Any) -> tuple[Any, ...]:
@@ -219,10 +203,12 @@ def _held_in(node: Any) -> tuple[Any, ...]:
 
 def _asked(node: Any) -> str:
     """Return the text of a query, with the queries of the tables that `once` holds before it."""
+    import ibis
+
     if node in _MADE_OF:
         text, held = _MADE_OF[node]
     else:
-        text, held = _compiled(node.to_expr()), _held_in(node)
+        text, held = str(ibis.to_sql(node.to_expr())), _held_in(node)
     steps = [f'"{name}" AS (\n{step}\n)' for name, step in _steps(held).items()]
     if not steps:
         return text

@@ -85,9 +85,10 @@ def briefing(
 
 
 def _without_grammar_of_iris() -> None:
-    """Keep jsonschema, which checks notebooks, from building one at its import: it takes a second.
+    """Keep jsonschema, which reads notebooks, from building one when it is imported: that takes 1.2 CPU s.
 
-    No notebook says of a value that it is an IRI.
+    No notebook says of a value that it is an IRI. The package comes with JupyterLab, whose servers need it;
+    jsonschema does without where it is not installed, and None is how Python says so for a module.
     """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: not to be imported
 
