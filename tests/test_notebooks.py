@@ -188,7 +188,7 @@ def test_the_briefing_leads_from_the_first_alert_to_the_damage(told_case: tuple[
     _, text = told_case
     assert line_of(text, "First alert").startswith("First alert: 2026-03-06 19:41:00 UTC: ")
     assert line_of(text, "Who").startswith("Who: user ci-artifact-uploader (444455556666), certain, high: ")
-    assert "AIDA6RU73QDQYI4RLTCVN, not proven: 1 call since 2026-03-07 20:49 UTC" in line_of(text, "Who")
+    assert "AIDA6RU73QDQYI4RLTCVN (999988887777), not proven: 1 call since 2026-03-07" in line_of(text, "Who")
     assert "tomas.keller" in text, "who signed in without MFA: as sure, and not the first"
     roles = ("user ci-artifact-uploader", "role ci-build", "role app-deploy", "role deploy-record-writer")
     places = [line_of(text, "Path").index(role) for role in roles]
@@ -199,7 +199,12 @@ def test_the_briefing_leads_from_the_first_alert_to_the_damage(told_case: tuple[
     assert "11 secrets: prod/" in taken
     assert "CreateAccessKey (svc-reporting)" in line_of(text, "Made or changed")
     assert "StopLogging (trail/org-trail)" in line_of(text, "Tried in vain")
+    handed = line_of(text, "Handed on")
+    assert "access key of user svc-reporting: AKIAU3HHASRZUXP55RUY" in handed
+    assert "trust of role support-readonly (333344445555)" in handed, "by which the outside account came in"
     assert "access key used: AKIAWO645SY5MH6GRDSV" in line_of(text, "Still open")
+    assert "support-readonly, account 333344445555" in line_of(text, "Still open")
+    assert "and written anew since" in line_of(text, "Still open")
     assert "AKIAU3HHASRZUXP55RUY" not in line_of(text, "Still open"), "the intruder deleted that one"
     assert "--access-key-id AKIAWO645SY5MH6GRDSV --status Inactive" in line_of(text, "Do first")
     assert "account 999988887777 cannot be told" in line_of(text, "Not known")
@@ -211,10 +216,9 @@ def test_triage_starts_with_the_alerts_of_the_intruder(told_case: tuple[str, str
     alerts = text[text.index("\nAlerts of medium severity or more\n") :].splitlines()[3:]
     assert all("user ci-artifact-uploader" in row for row in alerts[:2])
     people = text[text.index("\nPeople and machines, whom to look at first\n") :].splitlines()[3:]
-    assert "user ci-artifact-uploader" in people[0]
-    assert "astrid.holm@nordwind.example" in people[1], (
-        "the administrator's ordinary work, below the intrusion"
-    )
+    guilty = ("user ci-artifact-uploader", "role support-readonly", "user svc-reporting", "AIDA6RU73QDQYI4")
+    assert [who in row for who, row in zip(guilty, people, strict=False)] == [True] * 4
+    assert "astrid.holm@nordwind.example" in people[4], "the administrator's work, below all of the intrusion"
     hours = text[text.index("\nHours, which to open first\n") :].splitlines()[3:]
     assert all("user ci-artifact-uploader" in row for row in hours[:3])
 

@@ -45,6 +45,15 @@ def test_where_nobody_is_proven_the_principal_stands_with_the_reason_in_words(tm
     assert "_" not in alert["proof"], "a code is no sentence"
 
 
+def test_a_caller_from_another_account_is_told_with_that_account() -> None:
+    caller = {"type": "AWSAccount", "principalId": "AIDAFOREIGN", "accountId": "999988887777"}
+    whole = {"type": "AWSAccount", "accountId": "999988887777"}
+    opened = [assume_role(one, eventID=name) for one, name in ((caller, "user"), (whole, "whole"))]
+    found = {row["eventID"]: row["who"] for row in rows(people(table(*opened)))}
+    assert found["user"] == "AIDAFOREIGN (999988887777)"
+    assert found["whole"].count("999988887777") == 1
+
+
 def test_a_person_of_identity_center_is_called_by_the_name_of_her_session() -> None:
     role = "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef"
     identity = role_session(role, "astrid.holm@nordwind.example", key="ASIA1")

@@ -52,20 +52,31 @@ def people(events: ir.Table) -> ir.Table:
     )
     origin = ibis.ifelse(proven, rows.origin_principal, rows.principal)
     who = rows.select(*_NEEDED, "session_name", "origin_kind", origin=origin, proof=proof)
-    names = _center_names(who)
-    both = who.left_join(names, who.origin == names.center_user)
-    return both.select(*_NEEDED, "origin", "proof", who=ibis.coalesce(both.center_name, _short(both.origin)))
+    names = _names(who)
+    both = who.left_join(names, who.origin == names.named)
+    return both.select(*_NEEDED, "origin", "proof", who=ibis.coalesce(both.known_as, _short(both.origin)))
 
 
 def _in_words(reason: ir.StringValue) -> ir.StringValue:
     return ibis.cases(*((reason == code, words) for code, words in REASONS.items()), else_=reason)
 
 
-def _center_names(who: ir.Table) -> ir.Table:
-    """Return how Identity Center calls its users: it names the sessions of its own roles by them."""
+def _names(who: ir.Table) -> ir.Table:
+    """Return what we call those of whom the records hold an id.
+
+    Users of Identity Center as it calls them: it names the sessions of its own roles by them. Callers from
+    other accounts by their account as well: their id alone does not say whose it is.
+    """
     own = who.role_arn.contains(":role/aws-reserved/sso.amazonaws.com/")
-    named = who.filter((who.origin_kind == "identity_center_user") & own & who.session_name.notnull())
-    return named.group_by(center_user="origin").agg(center_name=named.session_name.max())
+    center = who.filter((who.origin_kind == "identity_center_user") & own & who.session_name.notnull())
+    foreign = who.filter((who.principal_kind == "account") & (who.origin == who.principal))
+    foreign = foreign.filter(foreign.origin != foreign.principal_account)
+    called = foreign.origin + " (" + foreign.principal_account + ")"
+    both = ibis.union(
+        center.select(named="origin", known_as="session_name"),
+        foreign.select(named="origin", known_as=called),
+    )
+    return both.group_by("named").agg(known_as=both.known_as.max())
 
 
 def _short(principal: ir.StringValue) -> ir.StringValue:
