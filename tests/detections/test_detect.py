@@ -1,6 +1,7 @@
 """`workbench detect`: hits on standard output, refusals on standard error, files where one asks for them."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,20 @@ def _rows(report: Path) -> list[dict[str, Any]]:
     assert all((row["status"] == "refused") == (row["reason"] is not None) for row in rows)
     assert all(isinstance(row["seconds"], float) for row in rows)
     return rows
+
+
+def test_a_report_is_whole_where_the_hits_are_not(
+    folder: Path, built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    report = tmp_path / "report.json"
+    with Path("/dev/full").open("w", encoding="utf-8", buffering=1) as full:
+        monkeypatch.setattr("sys.stdout", full)
+        code, _, err = answer(capsys, folder, "--report", report)
+        with suppress(OSError):
+            full.close()
+    assert code == 3
+    assert err.startswith("workbench: standard output cannot be written: No space left on device.")
+    assert {row["rule_id"] for row in _rows(report)} >= {"any", "off"}
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv"])

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,14 +87,18 @@ def detect(
     view = "alerts" if alerts else "per_day" if dry_run else "hits"
     outside = {"threat_lists": lists, "places": places, "guardduty": guardduty}
     asked = {"organization": organization, "suppressions": _suppressions(suppress), **outside}
-    outcome, found = _answer(case, rules, least, asked, view, form)
-    _print_idle(outcome)
-    if report:
-        _write_json(report, {"rules": [run._asdict() for run in outcome.rules]})
-    if navigator:
-        _write_layer(navigator, case, rules, found, attack)
     named = {"suppress": suppress, "organization": organization, **outside}
-    _note(case, {"rules": folders, "patterns": patterns, "min_severity": least, **named}, outcome)
+
+    def keep(outcome: "Outcome", found: "pa.Table") -> None:
+        """Write all but the hits: who reads these may close the pipe early."""
+        _print_idle(outcome)
+        if report:
+            _write_json(report, {"rules": [run._asdict() for run in outcome.rules]})
+        if navigator:
+            _write_layer(navigator, case, rules, found, attack)
+        _note(case, {"rules": folders, "patterns": patterns, "min_severity": least, **named}, outcome)
+
+    _answer(case, rules, least, asked, view, form, keep)
     return 0
 
 
@@ -113,9 +117,10 @@ def _suppressions(path: Path | None) -> "list[Suppression]":
 
 
 def _answer(
-    case: Path, rules: "Sequence[Rule]", least: str, asked: dict[str, Any], view: str, form: str
-) -> "tuple[Outcome, pa.Table]":
-    """Run the rules, print what was asked for; give what became of the rules, and which hit."""
+    case: Path, rules: "Sequence[Rule]", least: str, asked: dict[str, Any], view: str, form: str,
+    keep: "Callable[[Outcome, pa.Table], None]",
+) -> None:  # fmt: skip
+    """Run the rules, give to `keep` what became of them and which hit, and print what was asked for."""
     from workbench import detections
     from workbench.events import events, open_case
 
@@ -123,6 +128,7 @@ def _answer(
     try:
         table = events(con)
         outcome = detections.examine(table, rules, least, instances=True, **asked)
+        keep(outcome, outcome.hits.select("rule_id", "title", "technique").to_pyarrow())
         shown = outcome.hits
         if view == "alerts":
             shown = detections.alerts(shown)
@@ -134,7 +140,6 @@ def _answer(
         write(FORMATS[form](names, rows))
         if form == "json":
             write("\n")
-        return outcome, outcome.hits.select("rule_id", "title", "technique").to_pyarrow()
     finally:
         con.disconnect()
 

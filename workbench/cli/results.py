@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from workbench.errors import visible
+from workbench.errors import WorkbenchError, visible
 
 Rows = Iterable[Sequence[Any]]
 
@@ -144,6 +144,14 @@ FORMATS: dict[str, Callable[[Sequence[str], Rows], Iterator[str]]] = {
 
 
 def write(parts: Iterable[str]) -> None:
-    """Write to standard output, as it comes."""
-    for part in parts:
-        sys.stdout.write(part)
+    """Write to standard output, as it comes; a pipe that is closed is the caller's to end."""
+    try:
+        for part in parts:
+            sys.stdout.write(part)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise WorkbenchError(
+            f"standard output cannot be written: {error.strerror}. What is there is not whole"
+        ) from error
