@@ -74,7 +74,7 @@ def without_case(words: Iterable[str]) -> list[list[str]]:
     run, word = max(runs, key=lambda one: len(one[0][0]), default=(None, ""))
     if run is None or len(run[0]) < _PAIR:
         return []
-    if len(run[0]) > _PAIR:
+    if len(run[0]) > _LONG:
         return [[rarest([run[0]], min(len(run[0]), _RARE))]]
     before = word[run.start() - 1 : run.start()]
     more = [[before.lower() + run[0], before.upper() + run[0]]] if LETTER.fullmatch(before) else []
