@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from workbench.detections.reading.sources import quoted
+from workbench.detections.reading.sources import elements, quoted
 from workbench.detections.reading.tree import Shape, Test, Value
 
 _TYPES = {
@@ -83,10 +83,5 @@ def _nodes(node: str, path: tuple[str, ...]) -> str:
         pointer = quoted("/" + key.replace("~", "~0").replace("/", "~1"))
         nodes = f"list_transform({nodes}, lambda n: json_extract(n, {pointer}))"
         for _ in range(_DEEPEST):
-            nodes = _elements(nodes)
+            nodes = elements(nodes)
     return nodes
-
-
-def _elements(nodes: str) -> str:
-    each = "CASE WHEN json_type(n) = 'ARRAY' THEN json_extract(n, '$[*]') ELSE [n] END"
-    return f"flatten(list_transform({nodes}, lambda n: {each}))"

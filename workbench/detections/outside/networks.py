@@ -29,6 +29,7 @@ Value = TypeVar("Value")
 LISTED = Kind("threat-list-address", "Call from a listed address", "high", "initial-access", "T1078.004")
 _COMMENT = re.compile(r"\s*(?:#|;|//)\s*(.*)$")
 _MOST_FAULTS = 5
+_SHOWN = 80  # signs of a line that are told, and of what is wrong with it
 
 
 class Entry(NamedTuple):
@@ -144,7 +145,7 @@ def lines_of(path: Path, read: Callable[[str], Iterable[Value]]) -> Iterator[Val
         try:
             yield from read(line)
         except ValueError as wrong:
-            faults.append(f"line {number}: {visible(line[:80])} ({visible(wrong)})")
+            faults.append(f"line {number}: {visible(line[:_SHOWN])} ({visible(wrong)[:_SHOWN]})")
     if faults:
         more = f" and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
         told = "; ".join(faults[:_MOST_FAULTS])

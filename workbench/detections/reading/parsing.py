@@ -14,25 +14,7 @@ from workbench.detections.reading.selections import Placeholders, check_field, s
 from workbench.detections.reading.tree import Match, Node, Or, Text, matches
 
 _NOT_SELECTIONS = ("condition", "timeframe")
-_OURS = frozenset(
-    (
-        "api",
-        "explain",
-        "pivot",
-        "attack",
-        "cis",
-        "habit",
-        "iac",
-        "denied",
-        "failed",
-        "foreign",
-        "known",
-        "own",
-        "first",
-        "threshold",
-        "tests",
-    )
-)
+_SELECTED = ("known", "own")  # read beside the detection: they are selections
 
 
 def rule_of(document: Any, path: Path, placeholders: Placeholders) -> Rule:
@@ -96,7 +78,7 @@ def _with_meaning(rule: Rule, document: Mapping[str, Any], placeholders: Placeho
     written = document.get("detection")
     detection, selections = _detection(written, placeholders)
     custom = document.get("custom") or {}
-    known, own = (_known(key, custom.get(key), selections) for key in ("known", "own"))
+    known, own = (_known(key, custom.get(key), selections) for key in _SELECTED)
     used = {id(leaf) for leaf in (*matches(detection), *_leaves(known), *_leaves(own))}
     unused = [
         f"unused selection {name}"
@@ -157,7 +139,7 @@ def apis_of(detection: Node) -> tuple[str, ...]:
 def _ours(rule: Rule, custom: Any) -> Rule:
     if not isinstance(custom, dict):
         raise Refused("custom is no mapping")
-    unknown = [f"unknown key custom.{key}" for key in custom if key not in _OURS]
+    unknown = [f"unknown key custom.{key}" for key in custom if key not in (*_READ, *_SELECTED)]
     parts: dict[str, Any] = {key: read(custom) for key, read in _READ.items() if key in custom}
     if "api" in parts:
         parts["apis"] = parts.pop("api")

@@ -124,7 +124,7 @@ class Events:
     def either(self, field: str) -> Ways:
         """Spell both ways to look into the JSON: the short one is where no array is in the whole part."""
         part, keys = self._cut(field)
-        several = f"list_transform({_elements(_nodes(part, keys))}, lambda n: json_extract_string(n, '$'))"
+        several = f"list_transform({elements(_nodes(part, keys))}, lambda n: json_extract_string(n, '$'))"
         plain = f"json_extract_string({part}, {_path(keys)})"
         text = f"CAST({part} AS VARCHAR)"
         if not keys:  # an object is told as it stands
@@ -168,11 +168,12 @@ def _nodes(part: str, keys: list[str]) -> str:
     """Spell the list of nodes at a path; every array on the way stands for its elements."""
     nodes = f"[CAST({part} AS JSON)]"
     for key in keys:
-        nodes = f"list_transform({_elements(nodes)}, lambda n: json_extract(n, {_path([key])}))"
+        nodes = f"list_transform({elements(nodes)}, lambda n: json_extract(n, {_path([key])}))"
     return nodes
 
 
-def _elements(nodes: str) -> str:
+def elements(nodes: str) -> str:
+    """Spell the elements of the arrays in a list of JSON nodes, beside those that are none."""
     each = "CASE WHEN json_type(n) = 'ARRAY' THEN json_extract(n, '$[*]') ELSE [n] END"
     return f"flatten(list_transform({nodes}, lambda n: {each}))"
 

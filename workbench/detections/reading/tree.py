@@ -32,7 +32,7 @@ class Regex(NamedTuple):
 
 
 class Network(NamedTuple):
-    """The text is an address between two, as `addresses.sortable` spells them."""
+    """The text is an address between two, as `values.sortable` spells them."""
 
     first: str
     last: str
