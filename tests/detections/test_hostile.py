@@ -215,6 +215,7 @@ def told(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
     desk = tmp_path_factory.mktemp("desk")
     case(desk, event(eventID="one"), event(eventName="Other", eventID="two")).disconnect()
     (desk / "none").mkdir()
+    (desk / "none" / "values.yml").write_text("placeholders: {a: [b]}", encoding="utf-8")  # no rule, no fault
     words = ["--rules", str(folder), "--format", "json", "--report", str(desk / "report.json")]
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as out:
         patch.setattr(folders, "BUILT_IN", desk / "none")

@@ -16,7 +16,6 @@ from workbench.evidence.files import path_to_text
 
 BUILT_IN = Path(__file__).parents[1] / "rules"
 _SUFFIXES = (".yml", ".yaml")
-_EMPTY = Refused("no file of rules in this folder")
 
 
 def load_rules(*folders: str | os.PathLike[str]) -> list[Rule]:
@@ -53,10 +52,7 @@ def load_rules(*folders: str | os.PathLike[str]) -> list[Rule]:
     ----------
     https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
     """
-    if not folders:
-        return list(_built_in(BUILT_IN))
-    named = map(Path, folders)
-    return [*_rules_of(folders), *(_rule(_EMPTY, one, {}) for one in named if not any(_files(one)))]
+    return _rules_of(folders) if folders else list(_built_in(BUILT_IN))
 
 
 @cache
@@ -88,7 +84,7 @@ def _files(folder: Path) -> Iterator[Path]:
     if folder.is_file():
         yield folder
     elif folder.is_dir():
-        yield from sorted(_below(folder))
+        yield from sorted(_below(folder)) or [folder]
     else:
         raise ParameterError(f"no rules in {folder}: there is no such folder. Name one with *.yml files")
 
@@ -112,7 +108,9 @@ def _documents(path: Path) -> Iterator[Any]:
     try:
         if path.is_dir():
             os.listdir(path)  # a closed one says why
-            raise Refused("a link to a folder elsewhere. Name that folder")
+            if path.is_symlink():
+                raise Refused("a link to a folder elsewhere. Name that folder")
+            raise Refused("no file of rules in this folder")
         if path.exists() and not path.is_file():
             raise Refused("a pipe or a device, no file")
         if path.stat().st_size > MOST_BYTES:
