@@ -12,7 +12,7 @@ suppressions
     `informational`, for any rule.
 
 Whose accounts are whose is no note: a rule with `foreign` is about accounts of others, so a share with one of
-ours is no hit of it at all (`matching.narrowing.to_others`). So are `known` and `first` part of what a rule
+ours is no hit of it at all (`counting.narrowing.to_others`). So are `known` and `first` part of what a rule
 asks; `first` lowers to `low` where the evidence begins too late to tell.
 """
 

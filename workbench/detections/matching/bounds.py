@@ -40,11 +40,6 @@ class Bounds(NamedTuple):
     at_least: str
     at_most: str
 
-    @property
-    def is_exact(self) -> bool:
-        """Tell whether both are the same."""
-        return self.at_least == self.at_most
-
 
 _UNKNOWN = Bounds("false", "true")
 
@@ -114,7 +109,8 @@ def bounds(node: Node, source: Source, maps: Values) -> Bounds:
     --------
     >>> from workbench.detections.reading.sources import PLAIN
     >>> from workbench.detections.reading.tree import Text
-    >>> bounds(Match("eventName", (Text(("Stop",)),)), PLAIN, Values(str)).is_exact
+    >>> stop = bounds(Match("eventName", (Text(("Stop",)),)), PLAIN, Values(str))
+    >>> stop.at_least == stop.at_most
     True
     >>> bounds(Match("requestParameters.name", (Exists(True),)), PLAIN, Values(str)).at_least
     '("value 0" IS NOT NULL)'
