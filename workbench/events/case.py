@@ -13,7 +13,6 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,7 +21,6 @@ from workbench.evidence import path_to_text
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
-    from ibis.expr.schema import Schema
     from ibis.expr.types import Table
 
 DATABASE = "case.duckdb"
@@ -403,20 +401,5 @@ def resource_tags(con: Backend) -> Table:
 
 
 def _table(con: Backend, name: str) -> Table:
-    """Give what `con.table` gives, in a tenth of its time: it parses the types of all columns each time."""
-    import ibis.expr.operations as ops
-
     case_folder(con)
-    columns = con.con.execute(f'DESCRIBE "{name}"').fetchall()
-    schema = _schema(tuple(column[:3] for column in columns))
-    return ops.DatabaseTable(name, schema=schema, source=con, namespace=ops.Namespace()).to_expr()
-
-
-@lru_cache
-def _schema(columns: tuple[tuple[str, str, str], ...]) -> Schema:
-    """Give the schema of columns as DuckDB describes them: name, type, and whether they may be NULL."""
-    import ibis
-    from ibis.backends.sql.datatypes import DuckDBType
-
-    types = {name: DuckDBType.from_string(kind, nullable=null == "YES") for name, kind, null in columns}
-    return ibis.schema(types)
+    return con.table(name)
