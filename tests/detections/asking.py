@@ -18,6 +18,13 @@ def rules(folder: Path, documents: Mapping[str, Any]) -> list[Rule]:
     return load_rules(folder)
 
 
+def no_rules(folder: Path) -> Path:
+    """Make a folder that holds no rule, and nothing that would be refused."""
+    folder.mkdir()
+    (folder / "values.yml").write_text("placeholders: {a: [b]}", encoding="utf-8")
+    return folder
+
+
 def rule(detection: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
     """Return a rule of one detection; without a condition, the selection `s`."""
     return {"detection": {"condition": "s"} | dict(detection)} | fields

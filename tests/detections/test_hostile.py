@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.builders import case, event
+from tests.detections.asking import no_rules
 from workbench.cli import main
 from workbench.detections.reading import folders
 
@@ -214,11 +215,9 @@ def told(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
     """What `detect` says of all of them."""
     desk = tmp_path_factory.mktemp("desk")
     case(desk, event(eventID="one"), event(eventName="Other", eventID="two")).disconnect()
-    (desk / "none").mkdir()
-    (desk / "none" / "values.yml").write_text("placeholders: {a: [b]}", encoding="utf-8")  # no rule, no fault
     words = ["--rules", str(folder), "--format", "json", "--report", str(desk / "report.json")]
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as out:
-        patch.setattr(folders, "BUILT_IN", desk / "none")
+        patch.setattr(folders, "BUILT_IN", no_rules(desk / "none"))
         with redirect_stderr(StringIO()) as err:
             code = main(["detect", str(desk / "case"), *words])
     rows = json.loads((desk / "report.json").read_text(encoding="utf-8"))["rules"]

@@ -8,7 +8,7 @@ import pytest
 
 import workbench as wb
 from tests.builders import case, event
-from tests.detections.asking import rule, rules
+from tests.detections.asking import no_rules, rule, rules
 from tests.detections.mmdb import database
 from workbench.cli import main
 from workbench.detections import examine, load_suppressions
@@ -36,8 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = event(eventID="home", eventTime="2026-09-02T04:00:00Z")
     away = event(eventID="away", eventTime="2026-09-02T06:00:00Z", sourceIPAddress="203.0.113.9")
     case(tmp_path, home, away).disconnect()
-    (tmp_path / "built-in").mkdir()
-    monkeypatch.setattr(folders, "BUILT_IN", tmp_path / "built-in")
+    monkeypatch.setattr(folders, "BUILT_IN", no_rules(tmp_path / "built-in"))
     return tmp_path / "case"
 
 
