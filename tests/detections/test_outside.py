@@ -154,6 +154,41 @@ def test_what_is_suppressed_stays_and_says_why(
     assert told[2].endswith("; suppressed: our scanner; informational instead of high")
 
 
+EMPTY = {
+    "--suppress": (["", "# none yet\n", "---\n...\n", "[]", "\ufeff~"], "suppression", "suppressions.yml"),
+    "--threat-list": (["", "\r\n# none\r\n", "\ufeff"], "address", "threats.txt"),
+    "--guardduty": (["", "[]", '{"Findings": []}'], "finding", "guardduty.json"),
+}
+
+
+@pytest.mark.parametrize(
+    ("option", "text"), [(option, text) for option in EMPTY for text in EMPTY[option][0]]
+)
+def test_a_file_that_holds_nothing_is_told_and_stops_nothing(
+    option: str, text: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, what, known = EMPTY[option]
+    for path, words in ((tmp_path / "empty", [option, tmp_path / "empty"]), (folder / known, [])):
+        path.write_text(text, encoding="utf-8", newline="")
+        code, _, err = answer(capsys, folder, *words)
+        assert (code, err) == (0, f"empty {path}: no {what} in it. Fill it, or leave it out\n")
+    code, _, err = answer(capsys, folder, option, folder / known)  # the case's own: once
+    assert (code, err.count("\n")) == (0, 1)
+
+
+def test_what_holds_nothing_is_told_in_notebooks_too(folder: Path) -> None:
+    (folder / "threats.txt").write_text("# none", encoding="utf-8")
+    (folder / "suppressions.yml").write_text("[]", encoding="utf-8")
+    con = wb.open_case(folder, read_only=True)
+    outcome = examine(wb.events(con), [], instances=True)
+    assert [told.partition(":")[0] for told in outcome.empty] == [
+        str(folder / "suppressions.yml"), str(folder / "threats.txt"),
+    ]  # fmt: skip
+    (said,) = wb.detections.told(outcome).told.execute()
+    con.disconnect()
+    assert f"Empty {folder / 'threats.txt'}: no address in it. Fill it, or leave it out." in said
+
+
 BROKEN = {
     "--threat-list": [b"not an address\n", b"\xff\xfe\x00", b"0.0.0.0/0\n"],
     "--places": [b"no database", b""],
@@ -235,6 +270,10 @@ def test_suppressions_of_the_case_folder_count_in_python_too(
     more.write_text("- {rule: share, why: twice}", encoding="utf-8")
     hits = wb.detections.run(wb.events(con), known, suppressions=load_suppressions(more))
     assert "suppressed: twice; suppressed: known" in hits.reason.execute()[0]
+    own = folder / "suppressions.yml"
+    for paths, twice in ((more, 1), ([str(more), own], 1), (own, 0)):
+        (reason,) = wb.detections.run(wb.events(con), known, suppressions=paths).reason.execute()
+        assert (reason.count("twice"), reason.count("known")) == (twice, 1)
     con.disconnect()
 
 

@@ -16,7 +16,7 @@ from workbench.cli.words import PATH, note_action, printable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from workbench.detections import Outcome, Rule, Suppression
+    from workbench.detections import Outcome, Rule
 
 _LEVELS = ("informational", "low", "medium", "high", "critical")
 _ALWAYS = ("rules", "patterns", "min_severity")  # of the journal's entry
@@ -86,7 +86,7 @@ def detect(
     least = min_severity or ("low" if form == "table" else "informational")
     view = "alerts" if alerts else "per_day" if dry_run else "hits"
     outside = {"threat_lists": lists, "places": places, "guardduty": guardduty}
-    asked = {"organization": organization, "suppressions": _suppressions(suppress), **outside}
+    asked = {"organization": organization, "suppressions": suppress or (), **outside}
     named = {"suppress": suppress, "organization": organization, **outside}
 
     def keep(outcome: "Outcome", found: "pa.Table") -> None:
@@ -108,12 +108,6 @@ def _rules(folders: Sequence[Path], patterns: Sequence[str]) -> "list[Rule]":
     rules = [*load_rules(), *(load_rules(*folders) if folders else ())]
     named = ((f"pattern-{number}", text) for number, text in enumerate(patterns, 1))
     return [*rules, *(pattern_rule(text, name) for name, text in named)]
-
-
-def _suppressions(path: Path | None) -> "list[Suppression]":
-    from workbench.detections import load_suppressions
-
-    return load_suppressions(path) if path else []
 
 
 def _answer(
@@ -157,10 +151,11 @@ def _columns(
 
 
 def _print_idle(outcome: "Outcome") -> None:
-    """Say what had no part in the answer: rules that were refused, suppressions that fitted nothing."""
+    """Say what had no part in the answer: rules that were refused, suppressions and files without effect."""
     refused = [run for run in outcome.rules if run.status == "refused"]
     lines = [f"refused {run.rule_id} {run.path}: {run.reason}" for run in refused]
     lines += [f"unused suppression {one.path}: {one} fits no hit" for one in outcome.unused]
+    lines += [f"empty {told}" for told in outcome.empty]
     for line in lines:
         print(printable(line.replace("\n", " ")), file=sys.stderr)
 

@@ -189,7 +189,8 @@ def told(outcome: Outcome) -> ir.Table:
     suppressed = sum("suppressed: " in row["reason"] for row in rows)
     lowered = sum(row["severity"] != row["rule_level"] for row in rows) - suppressed
     unused = list(map(str, outcome.unused))
-    said = " ".join([_outcome(ran, refused, len(rows), lowered, suppressed), *_idle(unused)])
+    empty = [f"Empty {told}." for told in outcome.empty]
+    said = " ".join([_outcome(ran, refused, len(rows), lowered, suppressed), *_idle(unused), *empty])
     row = (ran, len(refused), refused, len(rows), lowered, suppressed, unused, said)
     return ibis.memtable([row], schema=_TOLD_COLUMNS)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -15,17 +14,25 @@ from ibis.util import gen_name
 from workbench.detections.counting.details import origins
 from workbench.detections.counting.evaluating import Evaluation
 from workbench.detections.judging.hits import ORDER, hits_of
-from workbench.detections.judging.suppressions import Expected, Suppression, load_suppressions
+from workbench.detections.judging.suppressions import Expected, Suppression
 from workbench.detections.matching.compiling import condition_sql
-from workbench.detections.outside.beside import PathLike, Sources, beside, paths_of
-from workbench.detections.outside.case_files import CaseFiles, case_files
+from workbench.detections.outside.beside import Sources, beside
+from workbench.detections.outside.case_files import case_files
+from workbench.detections.outside.given import (
+    PathLike,
+    Suppressions,
+    accounts,
+    expectations,
+    paths_of,
+    with_own,
+)
 from workbench.detections.reading.folders import load_rules
 from workbench.detections.reading.model import Correlation, Rule, rank
 from workbench.detections.reading.resolving import resolve
 from workbench.errors import ParameterError
 from workbench.queries.attribution.origins import origins_of
 from workbench.queries.in_memory import engine_of
-from workbench.queries.organization import Organization, organization_accounts
+from workbench.queries.organization import Organization
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -46,11 +53,15 @@ class RuleRun(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The hits of a run as an Ibis table, a `RuleRun` for every rule, and suppressions that fit no hit."""
+    """The hits of a run as an Ibis table, a `RuleRun` for every rule, and what had no part in it.
+
+    `unused`: suppressions that fit no hit; `empty`: files that hold nothing, each in words.
+    """
 
     hits: ir.Table
     rules: tuple[RuleRun, ...]
     unused: tuple[Suppression, ...] = ()
+    empty: tuple[str, ...] = ()
 
 
 def run(
@@ -59,7 +70,7 @@ def run(
     min_severity: str = "informational",
     *,
     organization: Organization | None = None,
-    suppressions: Sequence[Suppression] = (),
+    suppressions: Suppressions = (),
     instances: bool | None = None,
     threat_lists: PathLike | Sequence[PathLike] = (),
     places: PathLike | None = None,
@@ -79,7 +90,8 @@ def run(
         Accounts of ours, as `wb.queries.organization_accounts` takes them, beside those that deliver into the
         case and those of `organization.json` in the case folder.
     suppressions
-        Hits that are expected, of `load_suppressions`, beside those of `suppressions.yml` in the case folder.
+        Hits that are expected, of `load_suppressions`, or paths of lists; beside those of `suppressions.yml`
+        in the case folder.
     instances
         Look for what no rule can say, too: credentials of instances used elsewhere (`instance_credentials`),
         and what the case folder has files for: `threats.txt` (`threat_list`), `places.mmdb` or `places.csv`
@@ -123,7 +135,7 @@ def examine(
     min_severity: str = "informational",
     *,
     organization: Organization | None = None,
-    suppressions: Sequence[Suppression] = (),
+    suppressions: Suppressions = (),
     instances: bool | None = None,
     threat_lists: PathLike | Sequence[PathLike] = (),
     places: PathLike | None = None,
@@ -136,7 +148,8 @@ def examine(
     Outcome
         `hits`, the table that `run` returns, and `rules`, a `RuleRun` for each rule: `rule_id, title, path,
         status` (`ran` or `refused`), `reason, hits, seconds`; `unused`, each `Suppression` that fitted no hit
-        of any severity; of those in the case folder only where all the rules they name were run.
+        of any severity; of those in the case folder only where all the rules they name were run; `empty`, in
+        words, which files that were read hold nothing.
 
     Examples
     --------
@@ -148,15 +161,15 @@ def examine(
     rank(min_severity)
     con = _engine(events)
     files = case_files(con)
-    own = _accounts(organization, files)
-    listed = load_suppressions(files.suppressions) if files.suppressions else ()
-    expected = Expected([*suppressions, *listed])
+    own = accounts(organization, files)
+    listed = expectations(suppressions, files.suppressions)
+    expected = Expected([*listed.called, *listed.of_case])
     given = Sources(False, paths_of(threat_lists), Path(places) if places else None, paths_of(guardduty))
     with_more = (rules is None) if instances is None else instances
-    sources = _sources(given, files) if with_more else given
+    sources = with_own(given, files) if with_more else given
     attribute = cache(lambda: origins_of(events))
     # before the rules: a file that cannot be read is said at once
-    more, looked = _beside(lambda: attribute()(events), sources, expected, min_severity)
+    more, looked, empty = _beside(lambda: attribute()(events), sources, expected, min_severity)
     resolved = resolve(load_rules() if rules is None else list(rules))
     with Evaluation(con.con, f"({con.compile(events)})", resolved, own) as evaluation:
         found = evaluation.found()
@@ -167,8 +180,9 @@ def examine(
         table = pa.concat_tables([table, more]).sort_by([(name, "ascending") for name in ORDER])
     # On the connection of the events: hits are joined with them, and with what is made of them.
     hits = con.create_table(gen_name("hits"), table, temp=True)
-    idle = [one for one in expected.unused if one not in listed or _were_run(one, resolved.rules)]
-    return Outcome(hits, (*told, *looked), tuple(idle))
+    of_case = listed.of_case
+    idle = [one for one in expected.unused if one not in of_case or _were_run(one, resolved.rules)]
+    return Outcome(hits, (*told, *looked), tuple(idle), (*listed.empty, *empty))
 
 
 def _were_run(expected: Suppression, rules: Sequence[Rule]) -> bool:
@@ -178,34 +192,14 @@ def _were_run(expected: Suppression, rules: Sequence[Rule]) -> bool:
     return (named or built_in) <= ran
 
 
-def _accounts(organization: Organization | None, files: CaseFiles) -> frozenset[str]:
-    given = [one for one in (organization, files.organization) if one is not None]
-    return frozenset().union(*map(organization_accounts, given))
-
-
-def _sources(given: Sources, files: CaseFiles) -> Sources:
-    """Add what lies in the case folder; a file that is named as well is read once."""
-
-    def together(own: Path | None, more: tuple[Path, ...]) -> tuple[Path, ...]:
-        return tuple({os.path.realpath(path): path for path in (*([own] if own else ()), *more)}.values())
-
-    return Sources(
-        True,
-        together(files.threat_list, given.threat_lists),
-        given.places or files.places,
-        together(files.findings, given.findings),
-    )
-
-
 def _beside(
     people: Callable[[], ir.Table], sources: Sources, expected: Expected, min_severity: str
-) -> tuple[pa.Table | None, list[RuleRun]]:
+) -> tuple[pa.Table | None, list[RuleRun], list[str]]:
     if not any(sources):
-        return None, []
-    table, looked = beside(people(), sources, expected, min_severity)
-    return table, [
-        RuleRun(one.rule_id, one.title, one.path, "ran", None, one.hits, one.seconds) for one in looked
-    ]
+        return None, [], []
+    table, looked, empty = beside(people(), sources, expected, min_severity)
+    told = [RuleRun(one.rule_id, one.title, one.path, "ran", None, one.hits, one.seconds) for one in looked]
+    return table, told, empty
 
 
 def _engine(events: ir.Table) -> Backend:

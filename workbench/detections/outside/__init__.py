@@ -8,6 +8,7 @@
     Calls from listed networks; where addresses are; impossible travel.
 `guardduty`
     Findings of GuardDuty joined to events.
-`case_files`, `beside`
-    Files that the case folder has for all of them, and suppressions and accounts; all of it in one go.
+`case_files`, `given`, `beside`
+    Files that the case folder has for all of them, and suppressions and accounts; those of a call added; all
+    of it in one go.
 """

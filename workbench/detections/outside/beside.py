@@ -1,6 +1,5 @@
 """What no rule file can say, looked for beside the rules, and told of as their hits are."""
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -17,12 +16,12 @@ from workbench.detections.judging import context
 from workbench.detections.judging.hits import HITS
 from workbench.detections.judging.suppressions import COLUMNS, Expected
 from workbench.detections.outside.credentials import STOLEN, instance_credentials
+from workbench.detections.outside.found import Kind, nothing_in
 from workbench.detections.outside.guardduty import FINDING, guardduty
-from workbench.detections.outside.networks import LISTED, threat_list
+from workbench.detections.outside.networks import LISTED, calls_from, threat_entries
 from workbench.detections.outside.travel import TRAVEL, impossible_travel
 from workbench.detections.reading.model import SEVERITIES, rank
 
-PathLike = str | os.PathLike[str]
 _KEYS = ("eventID", "eventTime", "principal")
 _IDS = {"eventID": "string"}
 
@@ -46,20 +45,18 @@ class Looked(NamedTuple):
     seconds: float
 
 
-def paths_of(given: PathLike | Sequence[PathLike]) -> tuple[Path, ...]:
-    """Take one path or several.
+class Asked(NamedTuple):
+    """What is to be looked for: what it is called, the files it is in, which of them are empty, and how."""
 
-    Examples
-    --------
-    >>> [str(path) for path in paths_of("bad.txt")], paths_of([])
-    (['bad.txt'], ())
-    """
-    return tuple(map(Path, [given] if isinstance(given, str | os.PathLike) else given))
+    kind: Kind
+    path: str
+    look: Callable[[ir.Table], ir.Table]
+    empty: tuple[str, ...] = ()
 
 
 def beside(
     people: ir.Table, sources: Sources, expected: Expected, min_severity: str
-) -> tuple[pa.Table, list[Looked]]:
+) -> tuple[pa.Table, list[Looked], list[str]]:
     """Look for all that the sources name.
 
     Parameters
@@ -72,8 +69,8 @@ def beside(
     Returns
     -------
     tuple
-        Hits in the columns of `HITS`, and a `Looked` for each rule they stand for. What GuardDuty calls a
-        type of finding is a rule.
+        Hits in the columns of `HITS`; a `Looked` for each rule they stand for (what GuardDuty calls a type of
+        finding is a rule); and which files are empty, in words.
 
     Raises
     ------
@@ -82,29 +79,34 @@ def beside(
     """
     kept: list[pa.Table] = []
     told: list[Looked] = []
+    idle: list[str] = []
     enough = pa.array([level for level in SEVERITIES if rank(level) >= rank(min_severity)])
-    for kind, path, look in _asked(sources):
+    for kind, path, look, empty in _asked(sources):
         start = time.perf_counter()
         hits = look(people).to_pyarrow()
         hits = _judged(people, hits, expected) if expected else hits
         seconds = time.perf_counter() - start
         counts = Counter(hits["rule_id"].to_pylist()) or {kind.rule_id: 0}
+        idle += empty
+        if kind is FINDING and not hits.num_rows:  # each finding is a hit
+            idle.append(nothing_in(path, "finding"))
         kept.append(hits.select(HITS.names).cast(HITS).filter(pc.is_in(hits["severity"], enough)))
         each = seconds / len(counts)
         told += [Looked(rule, kind.title, path, times, each) for rule, times in counts.items()]
-    return pa.concat_tables(kept), told
+    return pa.concat_tables(kept), told, idle
 
 
-def _asked(sources: Sources) -> Iterator[tuple[Any, str, Callable[[ir.Table], ir.Table]]]:
-    """Give what is to be looked for: what it is called, the files it is in, and how."""
+def _asked(sources: Sources) -> Iterator[Asked]:
     if sources.instances:
-        yield STOLEN, "", instance_credentials
+        yield Asked(STOLEN, "", instance_credentials)
     if lists := sources.threat_lists:
-        yield LISTED, ", ".join(map(str, lists)), partial(threat_list, lists=lists)
+        entries = {path: threat_entries(path) for path in lists}
+        empty = tuple(nothing_in(path, "address") for path, listed in entries.items() if not listed)
+        yield Asked(LISTED, ", ".join(map(str, lists)), partial(calls_from, entries=entries), empty)
     if places := sources.places:
-        yield TRAVEL, str(places), partial(impossible_travel, places=places)
+        yield Asked(TRAVEL, str(places), partial(impossible_travel, places=places))
     for path in sources.findings:
-        yield FINDING, str(path), partial(guardduty, path=path)
+        yield Asked(FINDING, str(path), partial(guardduty, path=path))
 
 
 def _judged(people: ir.Table, hits: pa.Table, expected: Expected) -> pa.Table:

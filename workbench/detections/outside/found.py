@@ -1,5 +1,6 @@
 """Hits of what no rule file can say, in the columns of the hits of rules."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import ibis
@@ -22,6 +23,17 @@ class Kind(NamedTuple):
 def attributed(events: ir.Table) -> ir.Table:
     """Return the events with their origin, which is worked out where the table has none."""
     return events if "origin_principal" in events.columns else with_origin(events)
+
+
+def nothing_in(path: str | Path, what: str) -> str:
+    """Say of a file that it changed nothing, and what to do about it.
+
+    Examples
+    --------
+    >>> nothing_in("threats.txt", "address")
+    'threats.txt: no address in it. Fill it, or leave it out'
+    """
+    return f"{path}: no {what} in it. Fill it, or leave it out"
 
 
 def as_hits(rows: ir.Table, kind: Kind) -> ir.Table:

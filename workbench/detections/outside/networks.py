@@ -2,7 +2,7 @@
 
 import bisect
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -216,8 +216,13 @@ def threat_list(events: ir.Table, lists: str | Path | Sequence[str | Path]) -> i
     ['203.0.113.9 called ListUsers; bad.txt lists 203.0.113.0/24: scanner']
     """
     paths = [lists] if isinstance(lists, str | Path) else lists
-    entries = [(one.network, _said(Path(path), one)) for path in paths for one in threat_entries(path)]
-    found = placed(addresses(events), entries)
+    return calls_from(events, {Path(path): threat_entries(path) for path in paths})
+
+
+def calls_from(events: ir.Table, entries: Mapping[Path, Sequence[Entry]]) -> ir.Table:
+    """Find the calls from addresses of lists that were read already, as `threat_list` does."""
+    told = [(one.network, _said(path, one)) for path, listed in entries.items() for one in listed]
+    found = placed(addresses(events), told)
     rows = [(text, said) for text, (_, said) in found.items()]
     listed = ibis.memtable(rows, schema={"address": "string", "said": "string"})
     met = attributed(events).inner_join(listed, [ibis._.sourceIPAddress == listed.address])
