@@ -174,7 +174,7 @@ def test_only_the_first_of_each_combination_hits_and_says_what_was_before(tmp_pa
         call("2026-09-04T00:00:00Z", "198.51.100.2"), call("2026-09-05T00:00:00Z", "198.51.100.1"),
     )  # fmt: skip
     assert [(row["eventTime"].day, row["severity"]) for row in told] == [(2, "low"), (4, "medium")]
-    assert "no history: the evidence of this account begins 0 hours before" in told[0]["reason"]
+    assert "no history: the evidence of this account begins 0 minutes before" in told[0]["reason"]
 
 
 def test_a_known_value_is_one_that_another_selection_names(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Values = Mapping[str, Sequence[str]]
 
 _SHORT = dt.timedelta(days=2)
-NO_HISTORY = "no history: the evidence of this account begins {hours:.0f} hours before"
+NO_HISTORY = "no history: the evidence of this account begins {age} before"
 
 
 class Note(NamedTuple):
@@ -146,5 +146,12 @@ def _with_history(
     before = time - since[account] if time and account in since else dt.timedelta()
     if before >= _SHORT:
         return hit
-    note = Note(NO_HISTORY.format(hours=before.total_seconds() / 3600), at_most="low")
+    note = Note(NO_HISTORY.format(age=_age(before)), at_most="low")
     return hit._replace(notes=(*hit.notes, note))
+
+
+def _age(before: dt.timedelta) -> str:
+    number, unit = round(before.total_seconds() / 3600), "hour"
+    if number == 0:
+        number, unit = round(before.total_seconds() / 60), "minute"
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

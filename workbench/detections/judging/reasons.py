@@ -9,6 +9,8 @@ DEFAULT = "{principal} called {eventName} of {eventSource} from {sourceIPAddress
 _MOST_VALUES = 5
 _MOST_SIGNS = 300
 _NAME = re.compile(r"\{([A-Za-z][\w.:/-]*)\}")
+_TOGETHER = re.compile(rf"(?:{_NAME.pattern})+")
+"""Names that stand together, without a blank: other APIs have the value under the other name."""
 
 
 def template_of(rule: Rule) -> str:
@@ -56,12 +58,21 @@ def names_in(templates: Iterable[str]) -> set[str]:
 def filled(template: str, values: Callable[[str], Sequence[str]]) -> str:
     """Fill the values in; what is absent is `?`, and of many or long ones the first are told.
 
+    Of names that stand together, those that are there are told.
+
     Examples
     --------
     >>> filled("{principal} deleted {a.b} and {c}", {"principal": ["alice"], "a.b": ["x", "y"], "c": []}.get)
     'alice deleted x, y and ?'
+    >>> filled("called {api} on {user}{role}{group}", {"api": ["A"], "user": [], "role": ["r"], "group": []}.get)
+    'called A on r'
     """
-    return _NAME.sub(lambda found: told(values(found[1])), template)
+    return _TOGETHER.sub(lambda found: _one_of(found[0], values), template)
+
+
+def _one_of(names: str, values: Callable[[str], Sequence[str]]) -> str:
+    there = [told(held) for name in _NAME.findall(names) if (held := values(name))]
+    return ", ".join(there) or told([])
 
 
 def told(values: Sequence[str]) -> str:
