@@ -148,7 +148,7 @@ def test_the_records_say_how_many_of_the_cited_events_they_are(con: Any) -> None
 def test_a_finding_that_keeps_a_part_of_its_ids_cites_at_least_so_many(
     con: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.briefing.notes.IDS_KEPT", 3)
+    monkeypatch.setattr("workbench.briefing.citing.IDS_KEPT", 3)
     monkeypatch.setattr("workbench.briefing.cited.IDS_KEPT", 3)
     briefing.note(con, "Many.", events=wb.events(con))
     assert "3 of at least 14 cited events shown" in repr(briefing.cited_events(con))

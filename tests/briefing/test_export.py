@@ -10,11 +10,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_output
 
 import workbench as wb
 from tests.briefing import books
 from tests.briefing.books import code, text, write
-from tests.builders import event, trail
+from tests.builders import case, event, trail
 from workbench import briefing
 from workbench.briefing import markup
 from workbench.briefing.export import BriefingExporter
@@ -147,6 +148,20 @@ def test_one_notebook_alone_is_a_page_with_open_questions(run: Path, tmp_path: P
     html = briefing.export_html(run, tmp_path / "one.html", title="Triage <1>").read_text(encoding="utf-8")
     assert "<h1>Triage &lt;1&gt;</h1>" in html
     assert html.count('<details class="question"') == html.count(" open><summary><h4>") == 2
+
+
+def test_the_proof_of_a_finding_is_on_a_page_without_a_briefing(tmp_path: Path) -> None:
+    con = case(tmp_path / "case", event(eventID="e-1", eventName="StopLogging"), event(eventID="e-2"))
+    shown = briefing.note(con, "Stopped.", events=wb.events(con).filter(wb.events(con).eventID == "e-1"))
+    cell = code("note")
+    cell.outputs = [new_output("display_data", data=shown._repr_mimebundle_())]
+    book = write(tmp_path / "a.ipynb", text("# A\n\n## What stopped?"), cell)
+    html = briefing.export_html(book, tmp_path / "a.html").read_text(encoding="utf-8")
+    assert '<a class="event" href="#event-e-1">' in html
+    assert html.count('id="event-e-1"') == 1
+    assert "&quot;" not in html[html.index('id="event-e-1"') :].split("</pre>")[0]
+    assert '"eventName": "StopLogging"' in html
+    assert "event-e-2" not in html
 
 
 def test_the_exporter_works_through_nbconvert(run: Path) -> None:

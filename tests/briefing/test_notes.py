@@ -131,3 +131,13 @@ def test_a_finding_shows_itself_as_its_card(con: Any) -> None:
     bundle = briefing.note(con, "<b>Denied</b>", events=wb.events(con))._repr_mimebundle_()
     assert "&lt;b&gt;Denied&lt;/b&gt;" in bundle["text/html"]
     assert bundle["text/plain"] == "Noted (high): <b>Denied</b>"
+
+
+def test_a_finding_shows_its_records_and_keeps_them_out_of_the_file(con: Any, tmp_path: Path) -> None:
+    noted = briefing.note(con, "Called.", events=wb.events(con))
+    html = noted._repr_mimebundle_()["text/html"]
+    assert all(record["id"] in html for record in noted.records)
+    assert noted.records
+    assert "eventJson" not in (case_folder(con) / "findings.jsonl").read_text()
+    [read] = briefing.findings(con)
+    assert (read.event_ids, read.records) == (noted.event_ids, ())

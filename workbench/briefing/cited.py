@@ -8,8 +8,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from workbench.briefing import markup
+from workbench.briefing.citing import IDS_KEPT, cited_by, sample
 from workbench.briefing.display import Display, Records
-from workbench.briefing.notes import IDS_KEPT, Finding, cited_by, findings, read_findings
+from workbench.briefing.notes import Finding, findings, read_findings
 from workbench.briefing.proven import blind_beside, files_behind, windows_of
 from workbench.briefing.values import BY_TIME, cell_text
 from workbench.errors import visible
@@ -85,15 +86,20 @@ def _behind(one: Finding, callers: dict[str, dict[str, Any]]) -> dict[str, list[
 
 
 def card(one: Finding) -> Display:
-    """Return one finding as its card, as a notebook shows it right after the note."""
-    item = _item(one, [], one.case_events)
+    """Return one finding as its card, as a notebook shows it right after the note: with its records."""
+    shown = [
+        {"id": record["id"], "text": f"{record['eventTime']} {record['eventName']}"}
+        for record in one.records
+        if record["linked"]
+    ]
+    item = _item(one, shown, one.case_events) | {"records": list(one.records)}
     groups = {"found": [item], "looked": []} if one.found else {"found": [], "looked": [item]}
     return Display("findings", {"faults": [], **groups}, f"Noted ({one.confidence}): {item['statement']}")
 
 
 def _item(one: Finding, shown: list[dict[str, str]], now: int) -> dict[str, Any]:
-    texts = {name: value for name, value in asdict(one).items() if name not in ("event_ids", "noted_at")}
-    item = {name: _visible(value) for name, value in texts.items() if name != "query"}
+    left = ("event_ids", "noted_at", "records", "query")
+    item = {name: _visible(value) for name, value in asdict(one).items() if name not in left}
     stale = ""
     if one.case_events != now:
         stale = f"Noted when the case held {one.case_events:,} events; it now holds {now:,}."
@@ -116,15 +122,9 @@ def _shown_events(con: Backend, noted: list[Finding], per_finding: int) -> list[
 
 
 def _sample(rows: list[dict[str, Any]], most: int) -> list[dict[str, str]]:
-    """Keep at most so many rows: the first call of each name before the next of any."""
-    seen: Counter[str] = Counter()
-    turns = []
-    for at, row in enumerate(rows):
-        turns.append((seen[row["eventName"]], at))
-        seen[row["eventName"]] += 1
-    kept = sorted(at for _, at in sorted(turns)[:most])
-    texts = [f"{cell_text(rows[at]['eventTime'])} {cell_text(rows[at]['eventName'])}" for at in kept]
-    return [{"id": rows[at]["eventID"], "text": text} for at, text in zip(kept, texts, strict=True)]
+    shown = sample(rows, most)
+    texts = [f"{cell_text(row['eventTime'])} {cell_text(row['eventName'])}" for row in shown]
+    return [{"id": row["eventID"], "text": text} for row, text in zip(shown, texts, strict=True)]
 
 
 def cited_events(con: Backend, *, per_finding: int = PER_FINDING, also: Sequence[str] = ()) -> Records:

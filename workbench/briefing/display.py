@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+RECORD_COLUMNS = (
+    "eventID", "eventTime", "eventName", "eventSource", "principal", "errorCode", "eventJson", "source_file",
+    "source_index",
+)  # fmt: skip
+
+
 class Display:
     """Data that a notebook shows and the exporter draws again, safely, from the data alone.
 
@@ -190,15 +196,13 @@ class Records(Display):
     """
 
     def __init__(self, events: ir.Table, *, title: str, limit: int = 200, told: str = "") -> None:
-        needed = ["eventID", "eventTime", "eventName", "eventSource", "principal", "errorCode", "eventJson"]
-        needed += ["source_file", "source_index"]
-        missing = [name for name in needed if name not in events.columns]
+        missing = [name for name in RECORD_COLUMNS if name not in events.columns]
         if missing:
             raise ParameterError(f"records need the columns {', '.join(missing)} of the events table")
         total = events.count().execute()
-        rows = events.select(needed).order_by(*BY_TIME).limit(limit).to_pyarrow().to_pylist()
+        rows = events.select(*RECORD_COLUMNS).order_by(*BY_TIME).limit(limit).to_pyarrow().to_pylist()
         firsts = {row["eventID"]: at for at, row in reversed(list(enumerate(rows)))}
-        records = [_record(row) | {"linked": firsts[row["eventID"]] == at} for at, row in enumerate(rows)]
+        records = [record_of(row) | {"linked": firsts[row["eventID"]] == at} for at, row in enumerate(rows)]
         data = {"title": visible(title.strip()), "total": int(total), "records": records}
         data["told"] = visible(told)
         counted = data["told"] or f"{markup.count(len(rows), 'record')} of {total:,}"
@@ -206,7 +210,8 @@ class Records(Display):
         super().__init__("records", data, text)
 
 
-def _record(row: Mapping[str, Any]) -> dict[str, Any]:
+def record_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one row of `RECORD_COLUMNS` as `Records` shows it."""
     shown = ("eventTime", "eventName", "eventSource", "principal", "errorCode")
     return {name: cell_text(row[name]) for name in shown} | {
         "id": cell_text(row["eventID"]),

@@ -134,11 +134,13 @@ def page_model(stories: Sequence[Story], title: str | None) -> dict[str, Any]:
     return {
         "title": title or case,
         "case": case,
-        "overline": lead.title if lead else stories[0].title,
+        "overline": lead.title if lead else "CloudTrail investigation",
+        "versions": lead is not None,
         "head": _joined([markup.render("head", head, page=True)]) if head else "",
         "parts": parts,
         "placed": any(part["holds_investigation"] for part in parts),
         "investigation": investigation,
+        "cited": "" if lead else _cited(stories),
         "queries": _queries(stories),
         "notebooks": [_notebook(story) for story in stories],
         "reproduce": _reproduce(stories, head.get("windows") or []),
@@ -150,7 +152,7 @@ class _Ids:
     """Gives each heading of the page an id of its own."""
 
     def __init__(self) -> None:
-        self.taken: set[str] = {"contents", "queries", "reproduce", "notebooks", "investigation", "top"}
+        self.taken = {"contents", "cited", "queries", "reproduce", "notebooks", "investigation", "top"}
 
     def new(self, text: str) -> str:
         name = base = markup.anchor(text.lower()) or "section"
@@ -191,6 +193,16 @@ def _investigation(story: Story, ids: _Ids, *, open_all: bool) -> dict[str, Any]
             for section in questions
         ],
     }
+
+
+def _cited(stories: Sequence[Story]) -> Markup:
+    """Return the records that the findings of notebooks cite; a briefing has a list of its own."""
+    noted = {(one["id"], one["place"]): one for story in stories for one in reversed(story.records)}
+    records = sorted(noted.values(), key=lambda one: (one["eventTime"], one["id"], one["place"]))
+    if not records:
+        return Markup()
+    data = {"title": "Some of each finding", "records": records, "total": len(records)}
+    return _joined([markup.render("records", data, page=True)])
 
 
 def _queries(stories: Sequence[Story]) -> list[dict[str, str]]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.briefing import ledger
 from workbench.briefing.answers import filled
-from workbench.briefing.values import BY_TIME, cell_text, in_order, sql_text
+from workbench.briefing.citing import NAMES_KEPT, cited_facts
+from workbench.briefing.values import cell_text, in_order, sql_text
 from workbench.errors import ParameterError
 from workbench.events import case_folder
 from workbench.events import events as case_events
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 CONFIDENCES = ("certain", "high", "medium", "low")
-IDS_KEPT = 1000
-_NAMES_KEPT = 20
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,8 @@ class Finding:
         True takes back the earlier note of this key: the question was asked again and its row is gone.
     noted_at : str
         Wall-clock time of the note (UTC); not shown in the briefing.
+    records : tuple of dict
+        Some of its events in full, for whoever sees the note; not written to the file.
     """
 
     statement: str
@@ -79,6 +80,7 @@ class Finding:
     case_events: int = 0
     withdrawn: bool = False
     noted_at: str = ""
+    records: tuple[dict[str, Any], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def found(self) -> bool:
@@ -135,8 +137,9 @@ def note(
     CaseError
         The case holds no events, or the file cannot be written.
     """
-    facts = {} if events is None else _event_facts(con, events)
-    return _append(con, Finding(statement.strip(), question, confidence, not_covered, key, **facts))
+    facts = {} if events is None else _facts_of_table(con, events)
+    finding = Finding(statement.strip(), question, confidence, not_covered, key, **facts)
+    return _append(con, finding, _case_facts(con))
 
 
 def note_each(
@@ -182,7 +185,8 @@ def note_each(
         As by `note` and `answer`.
     """
     kept = in_order(rows).limit(most)
-    lines, query = kept.to_pyarrow().to_pylist(), {"query": sql_text(kept)}
+    lines, query = kept.to_pyarrow().to_pylist(), sql_text(kept)
+    cited = cited_facts(con, [_ids_of(line) for line in lines])
     noted = [
         Finding(
             filled(text, line, len(lines)),
@@ -190,27 +194,27 @@ def note_each(
             line.get("confidence", confidence),
             not_covered,
             f"{key}/{place:02d}",
-            **(_event_facts(con, _named(_ids_of(line))) | query),
+            **(facts | {"query": query}),
         )
-        for place, line in enumerate(lines, start=1)
+        for place, (line, facts) in enumerate(zip(lines, cited, strict=True), start=1)
     ]
     if not noted:
-        facts = _event_facts(con, _named([])) | query
-        noted = [Finding(none, "", confidence, not_covered, f"{key}/01", **facts)]
+        noted = [Finding(none, "", confidence, not_covered, f"{key}/01", events=0, query=query)]
     _withdraw_after(con, key, len(noted))
-    return [_append(con, one) for one in noted]
+    covered = _case_facts(con)
+    return [_append(con, one, covered) for one in noted]
 
 
-def _append(con: Backend, finding: Finding) -> Finding:
+def _append(con: Backend, finding: Finding, covered: Mapping[str, Any]) -> Finding:
     if not finding.statement:
         raise ParameterError("a finding needs a statement: one sentence that stands on its own")
     if finding.confidence not in CONFIDENCES:
         known = ", ".join(CONFIDENCES)
         raise ParameterError(f"confidence {finding.confidence!r} is not known; use one of {known}")
-    noted = replace(finding, noted_at=f"{dt.datetime.now(dt.UTC):%FT%TZ}", **_case_facts(con))
+    noted = replace(finding, noted_at=f"{dt.datetime.now(dt.UTC):%FT%TZ}", **covered)
     path = case_folder(con) / ledger.NAME
     if noted.key is None or _current(path, noted.key) != _content(noted):
-        ledger.append(path, {"version": 1, **asdict(noted)})
+        ledger.append(path, {"version": 1, **_entry(noted)})
     return noted
 
 
@@ -219,7 +223,7 @@ def _withdraw_after(con: Backend, key: str, last: int) -> None:
     for noted in read_findings(con)[0]:
         stem, _, place = (noted.key or "").rpartition("/")
         if stem == key and place.isdecimal() and int(place) > last:
-            _append(con, replace(noted, withdrawn=True))
+            _append(con, replace(noted, withdrawn=True), _case_facts(con))
 
 
 def findings(con: Backend) -> list[Finding]:
@@ -254,13 +258,18 @@ def _rank(noted: Finding) -> tuple[object, ...]:
 
 
 def _finding(entry: dict[str, Any]) -> Finding:
-    known = {name.name: entry[name.name] for name in fields(Finding) if entry.get(name.name) is not None}
+    names = [one.name for one in fields(Finding) if one.compare]
+    known = {name: entry[name] for name in names if entry.get(name) is not None}
     lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
     return Finding(**(known | lists))
 
 
+def _entry(noted: Finding) -> dict[str, Any]:
+    return {name: value for name, value in asdict(noted).items() if name != "records"}
+
+
 def _content(noted: Finding) -> dict[str, Any]:
-    return {name: value for name, value in asdict(noted).items() if name != "noted_at"}
+    return {name: value for name, value in _entry(noted).items() if name != "noted_at"}
 
 
 def _current(path: Any, key: str) -> dict[str, Any] | None:
@@ -270,7 +279,8 @@ def _current(path: Any, key: str) -> dict[str, Any] | None:
 
 def _case_facts(con: Backend) -> dict[str, Any]:
     events = case_events(con)
-    facts = _span(events)
+    times = events.eventTime
+    [facts] = events.aggregate(n=events.count(), first=times.min(), last=times.max()).to_pyarrow().to_pylist()
     return {
         "case_events": facts["n"],
         "covered_first": cell_text(facts["first"]),
@@ -278,40 +288,11 @@ def _case_facts(con: Backend) -> dict[str, Any]:
     }
 
 
-def _event_facts(con: Backend, events: ir.Table) -> dict[str, Any]:
-    ids = _event_ids(events).distinct().to_pyarrow()
-    found = cited_by(con, ids.column("eventID").to_pylist())
-    facts = _span(found)
-    first_ids = found.order_by(*BY_TIME).select("eventID").limit(IDS_KEPT).to_pyarrow()
-    return {
-        "events": facts["n"],
-        "event_ids": tuple(dict.fromkeys(first_ids.column("eventID").to_pylist())),
-        "first": cell_text(facts["first"]),
-        "last": cell_text(facts["last"]),
-        "principals": _most(found, "principal"),
-        "accounts": _most(found, "recipientAccountId"),
-        "addresses": _most(found, "sourceIPAddress", IDS_KEPT),
-        "origins": _most(events, "origin_principal"),
-        "likely": _most(events, "likely_principal"),
-        "query": sql_text(events),
-    }
-
-
-def _span(events: ir.Table) -> dict[str, Any]:
-    times = events.eventTime
-    [facts] = events.aggregate(n=events.count(), first=times.min(), last=times.max()).to_pyarrow().to_pylist()
-    return dict(facts)
-
-
-def cited_by(con: Backend, ids: list[str]) -> ir.Table:
-    """Return the events of the case that have these ids."""
-    return case_events(con).semi_join(_named(ids), "eventID")
-
-
-def _named(ids: list[str]) -> ir.Table:
-    import ibis
-
-    return ibis.memtable({"eventID": ids}, schema={"eventID": "string"})
+def _facts_of_table(con: Backend, events: ir.Table) -> dict[str, Any]:
+    ids = _event_ids(events).distinct().to_pyarrow().column("eventID").to_pylist()
+    [facts] = cited_facts(con, [ids])
+    behind = {"origins": _most(events, "origin_principal"), "likely": _most(events, "likely_principal")}
+    return facts | behind | {"query": sql_text(events)}
 
 
 def _event_ids(events: ir.Table) -> ir.Table:
@@ -333,7 +314,7 @@ def _id_column(columns: Sequence[str]) -> str:
     raise ParameterError(f"the events of a finding need a column eventID or a list eventIDs, not {listed}")
 
 
-def _most(table: ir.Table, column: str, kept: int = _NAMES_KEPT) -> tuple[str, ...]:
+def _most(table: ir.Table, column: str, kept: int = NAMES_KEPT) -> tuple[str, ...]:
     import ibis
 
     if column not in table.columns:

@@ -52,6 +52,7 @@ class Story:
     sections: list[Section]
     head: dict[str, Any] | None
     queries: dict[str, str]
+    records: list[dict[str, Any]]
     root: str
     facts: dict[str, Any]
 
@@ -81,6 +82,7 @@ def read_story(node: NotebookNode, name: str) -> Story:
         sections=_sections(node, folded=not briefing, lift_head=head is not None),
         head=head,
         queries=dict(_queries(displays)),
+        records=list(_records(displays)),
         root=next((str(data["root"]) for kind, data in displays if kind == "listing" and "root" in data), ""),
         facts=own | {"parameters": _parameters(node)},
     )
@@ -151,7 +153,15 @@ def _queries(displays: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, 
         if kind == "findings":
             for item in [*data.get("found", []), *data.get("looked", [])]:
                 if item.get("query"):
-                    yield str(item["query"]), str(item.get("statement", ""))
+                    yield str(item["query"]), str(item.get("question") or item.get("statement", ""))
+
+
+def _records(displays: list[tuple[str, dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """Yield the records that come with the findings of the notebook."""
+    for kind, data in displays:
+        if kind == "findings":
+            for item in data.get("found", []):
+                yield from item.get("records", [])
 
 
 def _hide_places(node: NotebookNode, own: Mapping[str, Any]) -> None:

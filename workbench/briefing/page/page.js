@@ -113,13 +113,16 @@ addEventListener("afterprint", () => {
   folded = [];
 });
 all("section.part").filter((part) => part.querySelector("details.question")).forEach((part) => {
-  const button = make("button", "Open all questions");
+  const questions = all("details.question", part);
+  const opened = () => questions.every((details) => details.open);
+  const button = make("button", "");
+  const name = () => { button.textContent = opened() ? "Fold all questions" : "Open all questions"; };
   button.className = "unfold";
   button.addEventListener("click", () => {
-    const questions = all("details.question", part);
-    const open = !questions.every((details) => details.open);
+    const open = !opened();
     questions.forEach((details) => { details.open = open; });
-    button.textContent = open ? "Fold all questions" : "Open all questions";
+    name();
   });
+  name();
   part.insertBefore(button, part.querySelector(".notebook"));
 });

@@ -64,8 +64,8 @@ def filled(template: str, values: Callable[[str], Sequence[str]]) -> str:
     --------
     >>> filled("{principal} deleted {a.b} and {c}", {"principal": ["alice"], "a.b": ["x", "y"], "c": []}.get)
     'alice deleted x, y and ?'
-    >>> filled("called {api} on {user}{role}{group}", {"api": ["A"], "user": [], "role": ["r"], "group": []}.get)
-    'called A on r'
+    >>> filled("{api} on {user}{role}{group}", {"api": ["A"], "user": [], "role": ["r"], "group": []}.get)
+    'A on r'
     """
     return _TOGETHER.sub(lambda found: _one_of(found[0], values), template)
 
