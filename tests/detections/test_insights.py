@@ -268,3 +268,12 @@ def test_rates_around_an_insight_have_the_quiet_buckets_too():
     assert told[2]["threshold"] < 70
     with pytest.raises(ParameterError):
         insight_rates(rows, row, before="soon")
+
+
+def test_rates_are_shown_around_what_was_judged_only():
+    rows = table(at(0, **QUIET), *burst(DAY))
+    (row,) = insights(rows, unscored=True).to_pyarrow().to_pylist()
+    with pytest.raises(ParameterError, match="was not judged: it has no unusual time"):
+        insight_rates(rows, row)
+    with pytest.raises(ParameterError, match=r"insight has no region\. Give a row of"):
+        insight_rates(rows, {name: value for name, value in row.items() if name != "region"})

@@ -21,6 +21,8 @@
     techniques.
 `choosing`
     Some of the built-in rules, for one question.
+`doors`
+    Tables that are none of events, told as such.
 `trying`
     The tests inside rule files, run.
 
@@ -30,6 +32,7 @@ Imports point from `reading` over `matching`, `counting` and `judging` to `outsi
 from workbench.detections.addresses import new_places
 from workbench.detections.alerts import alerts, per_day
 from workbench.detections.choosing import rules_of
+from workbench.detections.doors import guarded
 from workbench.detections.first_seen import first_seen, rare_hours
 from workbench.detections.judging.suppressions import Suppression, load_suppressions
 from workbench.detections.leads import by_rule, people, told
@@ -79,3 +82,22 @@ __all__ = [
     "told",
     "try_rules",
 ]
+
+# Who comes from outside may bring any table; inside of the room tables are its own.
+alerts = guarded(alerts)
+by_rule = guarded(by_rule)
+examine = guarded(examine)
+first_seen = guarded(first_seen)
+guardduty = guarded(guardduty)
+impossible_travel = guarded(impossible_travel)
+insight_rates = guarded(insight_rates)
+insights = guarded(insights)
+instance_credentials = guarded(instance_credentials)
+new_places = guarded(new_places)
+people = guarded(people)
+per_day = guarded(per_day)
+rank_hours = guarded(rank_hours)
+rank_origins = guarded(rank_origins)
+rare_hours = guarded(rare_hours)
+run = guarded(run)
+threat_list = guarded(threat_list)

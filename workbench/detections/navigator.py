@@ -33,6 +33,11 @@ def layer(
     version
         Of ATT&CK: `v18` or `v19`; techniques that another one names are written by its numbers.
 
+    Raises
+    ------
+    ParameterError
+        There is no such version, or the hits are no list of rows.
+
     Examples
     --------
     >>> off = Rule("off", "Off", tags=("attack.t1562.008",))
@@ -42,6 +47,10 @@ def layer(
     """
     if version not in VERSIONS:
         raise ParameterError(f"no version {version} of ATT&CK here. Versions: {', '.join(VERSIONS)}")
+    if not isinstance(hits, Sequence):
+        raise ParameterError(
+            f"hits is a {type(hits).__name__}, no list of rows. Give hits.to_pyarrow().to_pylist()"
+        )
     counts: dict[str, int] = defaultdict(int)
     for hit in hits:
         counts[hit["rule_id"]] += 1

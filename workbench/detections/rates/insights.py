@@ -20,6 +20,7 @@ from workbench.detections.rates.counts import (
 )
 from workbench.detections.rates.recorded import recorded
 from workbench.detections.rates.unusual import WEEK, compared, spans, unusual, weekly
+from workbench.errors import ParameterError
 from workbench.queries.steps import seconds
 
 INSIGHTS = {
@@ -172,7 +173,7 @@ def insight_rates(
     Raises
     ------
     ParameterError
-        When a span of time cannot be read.
+        When a span of time cannot be read, or the insight is none that was judged.
 
     Examples
     --------
@@ -185,6 +186,7 @@ def insight_rates(
     >>> told.select("calls", "threshold").to_pyarrow().to_pylist()
     [{'calls': 0, 'threshold': 4.0}, {'calls': 30, 'threshold': 4.0}, {'calls': 0, 'threshold': 4.0}]
     """
+    _check_judged(insight)
     start = int(insight["start_time"].replace(tzinfo=UTC).timestamp()) // BUCKET
     end = start + max(1, int(insight["insight_minutes"] * 60) // BUCKET)
     first, past = start - seconds(before) // BUCKET, end + seconds(after) // BUCKET
@@ -205,3 +207,15 @@ def insight_rates(
         threshold="threshold",
         is_unusual=(rows.bucket >= start) & (rows.bucket < end),
     ).order_by("time")
+
+
+def _check_judged(insight: Mapping[str, Any]) -> None:
+    if absent := [name for name in (*KEY, "start_time", "insight_minutes") if name not in insight]:
+        raise ParameterError(
+            f"insight has no {', '.join(absent)}. Give a row of wb.detections.insights(events), as a mapping"
+        )
+    if not (insight["insight_minutes"] or 0) > 0:  # None, or NaN in a row out of a pandas frame
+        raise ParameterError(
+            f"the rate of {insight['event_name']} was not judged: it has no unusual time. Give an insight"
+            " whose state is ended or ongoing"
+        )
