@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from workbench.detections.matching import odd
-from workbench.detections.matching.dictionaries import text_column
 from workbench.detections.matching.preparing import Prepared
 from workbench.detections.reading.sources import COLUMNS, TYPED, named
 
@@ -42,20 +41,6 @@ class Texts(NamedTuple):
         return {**told, **self.inside.get(n, {})}
 
 
-def keys_of(prepared: Prepared, numbers: Collection[int], name: str) -> None:
-    """Make a temporary table of the keys of some events of a run, with their numbers."""
-    con = prepared.con
-    con.register(_WANTED, pa.table({"n": pa.array(sorted(set(numbers)), pa.int64())}))
-    try:
-        con.execute(
-            f'CREATE TEMP TABLE {name} AS SELECT n, "eventTime", "eventID", source_index,'  # noqa: S608
-            f" {text_column('source_file', False)} AS source_file FROM {prepared.table} AS events"
-            f" JOIN {_WANTED} ON n = events.rowid {prepared.dictionaries.texts(['source_file'])}"
-        )
-    finally:
-        con.unregister(_WANTED)
-
-
 def texts_of(prepared: Prepared, keys: str, events: str, asked: Mapping[int, Collection[str]]) -> Texts:
     """Return the texts of fields, and of columns of ours, of some events.
 
@@ -64,7 +49,7 @@ def texts_of(prepared: Prepared, keys: str, events: str, asked: Mapping[int, Col
     prepared
         The tables of the run.
     keys
-        Which events, as `keys_of` made it.
+        Which events, as `Prepared.keys_of` made it.
     events
         The events in SQL.
     asked

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.detections.counting import windows
-from workbench.detections.counting.details import keys_of, texts_of
+from workbench.detections.counting.details import texts_of
 from workbench.detections.counting.narrowing import Found, Note
 from workbench.detections.reading.model import Correlation, Rule
 from workbench.detections.reading.resolving import Resolved
@@ -103,7 +103,7 @@ def _values_of(
     if base in evaluation.values or not hits:
         return evaluation.values.get(base, {})
     table = f'"detections counted {next(_numbers)}"'
-    keys_of(evaluation.prepared, [hit.n for hit in hits], table)
+    evaluation.prepared.keys_of([hit.n for hit in hits], table)
     names = evaluation.counted.get(base, set())
     try:
         texts = texts_of(evaluation.prepared, table, evaluation.events, {hit.n: names for hit in hits})

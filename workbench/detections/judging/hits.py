@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from workbench.detections.counting.details import Texts, keys_of, texts_of
+from workbench.detections.counting.details import Texts, texts_of
 from workbench.detections.counting.evaluating import Evaluation
 from workbench.detections.counting.narrowing import Found, Note
 from workbench.detections.judging import context, habits
@@ -84,7 +84,7 @@ def _known(behind: Callable[[str], _Behind], evaluation: Evaluation, found: Sequ
     prepared = evaluation.prepared
     asked = _asked(evaluation.resolved.rules, found)
     keys = f'"detections hits {next(_numbers)}"'
-    keys_of(prepared, asked, keys)
+    prepared.keys_of(asked, keys)
     try:
         rows = prepared.con.execute(f'SELECT n, "eventID", "eventTime" FROM {keys}').fetchall()  # noqa: S608
         texts = texts_of(prepared, keys, evaluation.events, asked)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from workbench.detections.matching.dictionaries import Dictionaries
 from workbench.detections.matching.planning import Asked, Plan
 
 if TYPE_CHECKING:
@@ -24,18 +23,15 @@ class Doubt(NamedTuple):
     open: np.ndarray
 
 
-def doubts_of(
-    con: DuckDBPyConnection, table: str, dictionaries: Dictionaries, plan: Plan
-) -> dict[int, Doubt]:
-    """Ask the maps in a prepared table; of needs that its columns decide without them, there is no doubt."""
-    places = [place for place, one in enumerate(plan.asked) if one.is_open and not one.is_sure]
-    found = dict(_doubts(con, table, dictionaries, plan, places))
+def doubts_of(con: DuckDBPyConnection, table: str, plan: Plan, places: Sequence[int]) -> dict[int, Doubt]:
+    """Ask the maps in a prepared table for some needs, by place."""
+    found = dict(_doubts(con, table, plan, places))
     again = [place for place, doubt in found.items() if len(doubt.open) and plan.deepen(place)]
-    return found | dict(_doubts(con, table, dictionaries, plan, again))
+    return found | dict(_doubts(con, table, plan, again))
 
 
 def _doubts(
-    con: DuckDBPyConnection, table: str, dictionaries: Dictionaries, plan: Plan, places: Iterable[int]
+    con: DuckDBPyConnection, table: str, plan: Plan, places: Iterable[int]
 ) -> Iterator[tuple[int, Doubt]]:
     """Ask what is of one API in one go, so that each value is looked up once."""
     import numpy as np
@@ -46,7 +42,7 @@ def _doubts(
         key = one.where if np.count_nonzero(one.here) == 1 else place
         together.setdefault(key, []).append(place)
     for some in together.values():
-        joins = dictionaries.texts(set[str]().union(*(plan.needs[place].texts for place in some)))
+        joins = plan.dictionaries.texts(set[str]().union(*(plan.needs[place].texts for place in some)))
         yield from zip(some, _asked(con, table, joins, [plan.asked[place] for place in some]), strict=True)
 
 

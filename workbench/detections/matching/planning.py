@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from workbench.detections.matching.bounds import MAPS, REAL, Values, bounds
-from workbench.detections.matching.compiling import condition_sql, is_lowered, joined, record_sql
+from workbench.detections.matching.bounds import MAPS, Values, bounds
+from workbench.detections.matching.compiling import condition_sql, joined
 from workbench.detections.matching.dictionaries import CODE, PAIR, Dictionaries, among, text_column
 from workbench.detections.matching.dispatch import Masks, may_hold
 from workbench.detections.reading.sources import Events, named, quoted
@@ -86,15 +86,23 @@ class Asked(NamedTuple):
         return self.sure == "true" and not self.values
 
 
-class Plan:
-    """What each need asks, as `asked`, of the table that `sql` makes and of the one that `parsed` makes.
+class Word(NamedTuple):
+    """A test of whole records, and of which pairs of API and service they are."""
 
-    `source` names the columns of both.
+    leaf: Match
+    pairs: np.ndarray
+
+
+class Plan:
+    """What each need asks, as `asked`, of the table that `sql` makes and of the one of parsed records.
+
+    `source` names the columns of both. `words` are the tests of whole records, by the column of
+    their answers; `tops` the parts of records that some need looks into, and of which pairs.
     """
 
     def __init__(self, dictionaries: Dictionaries, needs: Sequence[Need]) -> None:
         leaves = [*dict.fromkeys(leaf for need in needs for leaf in matches(need.detection))]
-        self.needs, self._dictionaries, self._numbers = needs, dictionaries, {"source_file"}
+        self.needs, self.dictionaries, self._numbers = needs, dictionaries, {"source_file"}
         self._answers = dictionaries.answers(leaves)
         self._at_most: Masks = {}
         self._keywords = {leaf: f'"keyword {n}"' for n, leaf in enumerate(leaves) if leaf.field is None}
@@ -103,9 +111,10 @@ class Plan:
         still = [(need, one.here) for need, one in zip(needs, self.asked, strict=True) if one.is_open]
         self._numbers |= {name for need, _ in still for name in need.texts}
         deep = [(need.fields - dictionaries.of.keys(), pairs) for need, pairs in still]
-        self._tops = _joined((name.partition(".")[0], pairs) for names, pairs in deep for name in names)
-        records = ((leaf, pairs) for need, pairs in still for leaf in matches(need.detection))
-        self._records = _joined((leaf, pairs) for leaf, pairs in records if leaf.field is None)
+        self.tops = _joined((name.partition(".")[0], pairs) for names, pairs in deep for name in names)
+        asked = ((leaf, pairs) for need, pairs in still for leaf in matches(need.detection))
+        words = _joined((leaf, pairs) for leaf, pairs in asked if leaf.field is None)
+        self.words = {self._keywords[leaf]: Word(leaf, pairs) for leaf, pairs in words.items()}
 
     def narrow(self, at_most: Masks) -> None:
         """Ask less, once it is known for which pairs tests hold at most."""
@@ -120,7 +129,7 @@ class Plan:
         return (before.may, before.sure) != (self.asked[place].may, self.asked[place].sure)
 
     def _asked(self, need: Need, *, is_deep: bool = False) -> Asked:
-        size = self._dictionaries.pairs
+        size = self.dictionaries.pairs
         pairs = may_hold(need.detection, self._answers, size)
         here = pairs & may_hold(need.detection, self._answers, size, self._at_most)
         if not here.any():
@@ -142,7 +151,7 @@ class Plan:
         sure, told = [], []
         for field in fields:
             top, *keys = field.split(".")
-            if field in self._dictionaries.of:
+            if field in self.dictionaries.of:
                 told.append(self.source.many(field))
             elif top in MAPS and len(keys) == 1:
                 value = values.of(top, keys[0])
@@ -164,34 +173,32 @@ class Plan:
             if leaf.field in PAIR and not (pairs & mask).any():
                 return "false"
             numbers.add(leaf.field)
-            return among(self._dictionaries.of[leaf.field].number, mask)
+            return among(self.dictionaries.of[leaf.field].number, mask)
 
         return Events(self._text, json_column, known)
 
     def _text(self, field: str, lowered: bool) -> str | None:
-        return text_column(field, lowered) if field in self._dictionaries.of else None
+        return text_column(field, lowered) if field in self.dictionaries.of else None
+
+    def open_places(self, *, with_words: bool) -> list[int]:
+        """Return the needs that columns do not decide, of those with words in records or of the others."""
+        places = (place for place, one in enumerate(self.asked) if one.is_open and not one.is_sure)
+        return [place for place in places if self._has_words(place) is with_words]
+
+    def _has_words(self, place: int) -> bool:
+        return any(leaf in self._keywords for leaf in matches(self.needs[place].detection))
 
     def sql(self, table: str, events: str) -> str:
-        """Spell the one pass over the events."""
-        numbers, joins = self._dictionaries.numbers(self._numbers)
+        """Spell the first pass over the events, which leaves their records alone."""
+        numbers, joins = self.dictionaries.numbers(self._numbers)
         flagged = f"coalesce(list_has_any(flags, [{', '.join(map(quoted, _CARE))}]), false)"
         return _PREPARED.format(
             table=table, events=events, flagged=flagged, numbers=numbers, joins=joins,
-            maps="".join(self._maps()), told="".join(self._told()), record=self._record(),
+            maps="".join(self._maps()), words="".join(f", false AS {word}" for word in self.words),
         )  # fmt: skip
 
-    def _record(self) -> str:
-        """Spell the lowered text of records that some rule searches as a whole, made once for all of them."""
-        import numpy as np
-
-        if not self._records:
-            return ""
-        lowered = [pairs for leaf, pairs in self._records.items() if is_lowered(leaf)]
-        pairs = np.logical_or.reduce([np.zeros(self._dictionaries.pairs, bool), *lowered])
-        return f", {_RECORD}, CASE WHEN {among(CODE, pairs)} THEN lower({_RECORD}) END AS record"
-
     def _maps(self) -> Iterator[str]:
-        for top, pairs in self._tops.items():
+        for top, pairs in self.tops.items():
             if top in MAPS:
                 # Of most events it is quicker to take it of all.
                 value = (
@@ -201,53 +208,11 @@ class Plan:
                 )
                 yield f", {value} AS {map_column(top)}"
 
-    def _told(self) -> Iterator[str]:
-        for leaf, pairs in self._records.items():
-            told = record_sql(leaf, _RECORD, "record")
-            yield f", CASE WHEN {among(CODE, pairs)} THEN {told} ELSE false END AS {self._keywords[leaf]}"
 
-    def parsed(self, table: str, prepared: str, numbers: str, events: str) -> str:
-        """Spell the table of those records, parsed, whose rows of the prepared table `numbers` tells."""
-        paths = ", ".join(quoted(f'$."{top}"') for top in self._tops)
-        parts = [f", parts[{place}] AS {json_column(top)}" for place, top in enumerate(self._tops, 1)]
-        return _PARSED.format(
-            table=table, prepared=prepared, numbers=numbers, events=events, parts="".join(parts),
-            read=f"TRY(json_extract({_RECORD}, [{paths}]))" if self._tops else "[]", careful=self._careful(),
-            file=text_column("source_file", False), files=self._dictionaries.texts(["source_file"]),
-        )  # fmt: skip
-
-    def _careful(self) -> str:
-        """Spell that parts were not read, or that they hold what SQL would not tell as the record does."""
-        tests = [
-            f"coalesce(regexp_matches({part}, {quoted(REAL)}) OR contains({part}, '[['), false)"
-            for part in map(json_column, self._tops)
-        ]
-        return " OR ".join(["flagged", "parts IS NULL", *tests])
-
-
-_RECORD = '"eventJson"'
 _PREPARED = """
 CREATE TEMP TABLE {table} AS
-WITH coded AS (
-    SELECT "eventTime", "eventID", source_index, {flagged} AS flagged, {numbers}{maps}{record}
-    FROM {events} AS events {joins}
-)
-SELECT COLUMNS(c -> c NOT IN ('eventJson', 'record')){told} FROM coded ORDER BY code
-"""
-# In two steps: of a table the engine knows how small it is, and does not keep all records to look them up.
-_PARSED = """
-CREATE TEMP TABLE {table} AS
-SELECT COLUMNS(c -> NOT starts_with(c, 'map '))
-FROM {numbers} JOIN {prepared} AS events ON events.rowid = n {files};
-CREATE OR REPLACE TEMP TABLE {table} AS
-WITH found AS (
-    SELECT wanted.*, source."eventJson", {read} AS parts FROM {table} AS wanted JOIN {events} AS source
-    ON source.source_file IS NOT DISTINCT FROM {file}
-    AND source.source_index IS NOT DISTINCT FROM wanted.source_index
-),
-told AS (SELECT *{parts} FROM found),
-judged AS (SELECT * EXCLUDE (parts), {careful} AS care FROM told)
-SELECT * REPLACE (CASE WHEN care THEN "eventJson" END AS "eventJson") FROM judged ORDER BY n
+SELECT "eventTime", "eventID", source_index, {flagged} AS flagged, {numbers}{maps}{words}
+FROM {events} AS events {joins} ORDER BY code
 """
 
 

@@ -2,15 +2,15 @@
 
 The texts of typed columns are looked at first (`dictionaries`). That leaves of most rules little to ask of
 single events, and nothing of many (`planning`). One pass over the events then gives a temporary table, sorted
-by API, with the numbers of the texts that are still asked for, the answers to tests of whole records, and the
-maps that some rule looks into. Records of events that maps do not decide (`bounds`) are parsed, into a table
-beside it; they are few. What needs care of them is read out in Python.
+by API, with the numbers of the texts that are still asked for and the maps that some rule looks into. Records
+are read then (`records`): for words, and to parse those of events that maps do not decide (`bounds`), into a
+table beside it; they are few. What needs care of them is read out in Python.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workbench.detections.matching import odd
@@ -18,13 +18,14 @@ from workbench.detections.matching.dictionaries import CODE, PAIR, Dictionaries,
 from workbench.detections.matching.doubts import Doubt, doubts_of
 from workbench.detections.matching.keys import where_there
 from workbench.detections.matching.planning import Asked, Need, Plan
+from workbench.detections.matching.records import Records, keys_of
 from workbench.detections.reading.sources import COLUMNS, TYPED, Events, ReadOut
 
 if TYPE_CHECKING:
     import numpy as np
     from duckdb import DuckDBPyConnection
 
-_CARED, _NUMBERS = "workbench_records_read_out", "workbench_numbers_of_events"
+_CARED = "workbench_records_read_out"
 _PAIR_TEXTS = [text_column(field, False) for field in PAIR]
 _numbers = itertools.count(1)
 
@@ -61,6 +62,10 @@ class Prepared(NamedTuple):
     care: Care | None
     names: Sequence[str]
 
+    def keys_of(self, numbers: Collection[int], name: str) -> None:
+        """Make a temporary table of the keys of some events, with their numbers."""
+        keys_of(self.con, self.table, self.dictionaries, numbers, name)
+
     def drop(self) -> None:
         """Remove the tables."""
         for name in self.names:
@@ -80,7 +85,9 @@ def prepare(con: DuckDBPyConnection, events: str, needs: Sequence[Need]) -> Prep
         What is going to be asked, in order.
     """
     run = next(_numbers)
-    table, parsed, care = (f'"detections {name} {run}"' for name in ("events", "parsed", "care"))
+    table, parsed, wanted, found, care = (
+        f'"detections {name} {run}"' for name in ("events", "parsed", "wanted", "found", "care")
+    )
     asked = set[str]().union(*(need.fields for need in needs))
     flat = {field for field in asked if field in TYPED or field in COLUMNS} | {"source_file"}
     networks = networks_in(need.detection for need in needs)
@@ -88,9 +95,8 @@ def prepare(con: DuckDBPyConnection, events: str, needs: Sequence[Need]) -> Prep
     plan = Plan(dictionaries, needs)
     con.execute(plan.sql(table, events))
     plan.narrow(where_there(con, table, dictionaries.pairs, [need.detection for need in needs]))
-    doubts = doubts_of(con, table, dictionaries, plan)
-    _parse(con, table, plan.parsed(parsed, table, _NUMBERS, events), doubts)
-    names = [table, parsed, care, *(known.table for known in dictionaries.all)]
+    doubts = _read(Records(con, events, table, parsed, wanted, found, plan))
+    names = [table, parsed, wanted, found, care, *(known.table for known in dictionaries.all)]
     read_out = ReadOut(asked)
     prepared = Prepared(
         con, table, parsed, doubts, plan.asked, dictionaries, plan.source, read_out, None, names
@@ -98,18 +104,19 @@ def prepare(con: DuckDBPyConnection, events: str, needs: Sequence[Need]) -> Prep
     return _with_care(prepared, care)
 
 
-def _parse(con: DuckDBPyConnection, table: str, sql: str, doubts: Mapping[int, Doubt]) -> None:
-    """Make the table of records that are flagged, or that some need has doubts of."""
-    import numpy as np
-    import pyarrow as pa
+def _read(records: Records) -> dict[int, Doubt]:
+    """Parse records that are flagged or in doubt; whether those with words are, is asked after the words."""
+    con, table, plan = records.con, records.table, records.plan
+    flagged = con.execute(f"SELECT rowid AS n FROM {table} WHERE flagged").fetchnumpy()["n"]  # noqa: S608
+    doubts = doubts_of(con, table, plan, plan.open_places(with_words=False))
+    records.read([*flagged.tolist(), *_open(doubts)])
+    later = doubts_of(con, table, plan, plan.open_places(with_words=True))
+    records.read_more(_open(later))
+    return doubts | later
 
-    flagged = con.execute(f"SELECT rowid AS n FROM {table} WHERE flagged").to_arrow_table()["n"].to_numpy()  # noqa: S608
-    numbers = np.unique(np.concatenate([flagged, *(doubt.open for doubt in doubts.values())]))
-    con.register(_NUMBERS, pa.table({"n": numbers}))
-    try:
-        con.execute(sql)
-    finally:
-        con.unregister(_NUMBERS)
+
+def _open(doubts: Mapping[int, Doubt]) -> set[int]:
+    return set[int]().union(*(doubt.open.tolist() for doubt in doubts.values()))
 
 
 def _with_care(prepared: Prepared, care: str) -> Prepared:
