@@ -107,16 +107,12 @@ def prepare(con: DuckDBPyConnection, events: str, needs: Sequence[Need]) -> Prep
 def _read(records: Records) -> dict[int, Doubt]:
     """Parse records that are flagged or in doubt; whether those with words are, is asked after the words."""
     con, table, plan = records.con, records.table, records.plan
-    flagged = con.execute(f"SELECT rowid AS n FROM {table} WHERE flagged").fetchnumpy()["n"]  # noqa: S608
+    flagged = con.execute(f"SELECT rowid AS n FROM {table} WHERE flagged").to_arrow_table()["n"].to_numpy()  # noqa: S608
     doubts = doubts_of(con, table, plan, plan.open_places(with_words=False))
-    records.read([*flagged.tolist(), *_open(doubts)])
+    records.read([flagged, *(doubt.open for doubt in doubts.values())])
     later = doubts_of(con, table, plan, plan.open_places(with_words=True))
-    records.read_more(_open(later))
+    records.read_more([doubt.open for doubt in later.values()])
     return doubts | later
-
-
-def _open(doubts: Mapping[int, Doubt]) -> set[int]:
-    return set[int]().union(*(doubt.open.tolist() for doubt in doubts.values()))
 
 
 def _with_care(prepared: Prepared, care: str) -> Prepared:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -20,6 +20,7 @@ from workbench.detections.matching.planning import Plan, Word, json_column
 from workbench.detections.reading.sources import quoted
 
 if TYPE_CHECKING:
+    import numpy as np
     from duckdb import DuckDBPyConnection
 
 _NUMBERS, _RECORD = "workbench_numbers_of_events", '"eventJson"'
@@ -40,23 +41,27 @@ class Records(NamedTuple):
     found: str
     plan: Plan
 
-    def read(self, numbers: Collection[int]) -> None:
+    def read(self, numbers: Sequence[np.ndarray]) -> None:
         """Parse the records of some events, and look for words in those of all."""
+        import numpy as np
+
         words = self.plan.words
-        self._find(numbers, words)
+        self._find(np.concatenate(numbers), words)
         if words:
             self.con.execute(self._answered(words))
         self.con.execute(f"CREATE TEMP TABLE {self.parsed} AS {self._told()}")
 
-    def read_more(self, numbers: Collection[int]) -> None:
+    def read_more(self, numbers: Sequence[np.ndarray]) -> None:
         """Parse the records of more events, now that the answers of words are known."""
+        import numpy as np
+
         known = self.con.execute(f"SELECT n FROM {self.parsed}").fetchnumpy()["n"]  # noqa: S608
-        more = set(numbers).difference(known.tolist())
-        if more:
+        more = np.setdiff1d(np.concatenate([known, *numbers]), known)
+        if len(more):
             self._find(more, {})
             self.con.execute(f"INSERT INTO {self.parsed} {self._told()}")
 
-    def _find(self, numbers: Collection[int], words: Mapping[str, Word]) -> None:
+    def _find(self, numbers: np.ndarray, words: Mapping[str, Word]) -> None:
         """Make the table of what is found in records: the answers of words, and parts of the wanted ones."""
         dictionaries, tops = self.plan.dictionaries, list(map(json_column, self.plan.tops))
         keys_of(self.con, self.table, dictionaries, numbers, self.wanted)
@@ -87,10 +92,12 @@ class Records(NamedTuple):
 
 
 def keys_of(
-    con: DuckDBPyConnection, table: str, dictionaries: Dictionaries, numbers: Collection[int], name: str
+    con: DuckDBPyConnection, table: str, dictionaries: Dictionaries, numbers: Iterable[int], name: str
 ) -> None:
     """Make a temporary table of the keys of some events of a prepared table, with their numbers."""
-    con.register(_NUMBERS, pa.table({"n": pa.array(sorted(set(numbers)), pa.int64())}))
+    import numpy as np
+
+    con.register(_NUMBERS, pa.table({"n": np.unique(np.fromiter(numbers, np.int64))}))
     try:
         con.execute(
             f'CREATE OR REPLACE TEMP TABLE {name} AS SELECT n, "eventTime", "eventID", source_index,'  # noqa: S608
@@ -150,7 +157,8 @@ SELECT * FROM told WHERE {some}
 _ANSWERED = """
 UPDATE {table} AS events SET {answers}
 FROM (SELECT * FROM {found} JOIN {texts} ON source_file IS NOT DISTINCT FROM {text} WHERE {some}) AS answers
-WHERE events.{number} = answers.{number} AND events.source_index IS NOT DISTINCT FROM answers.source_index
+WHERE events.{number} IS NOT DISTINCT FROM answers.{number}
+AND events.source_index IS NOT DISTINCT FROM answers.source_index
 """
 _TOLD = """
 SELECT events.* EXCLUDE (place), n, "eventJson"{tops}, care
