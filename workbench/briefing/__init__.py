@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.briefing.answers import answer
+    from workbench.briefing.answers import answer, too_short
     from workbench.briefing.cited import cited_events, finding_events, findings_view
     from workbench.briefing.display import Records, Statement, Steps, Table
     from workbench.briefing.export import export_html
@@ -42,6 +42,7 @@ __all__ = [
     "provenance",
     "run",
     "start_lab",
+    "too_short",
     "write_briefing",
 ]
 
@@ -69,6 +70,7 @@ _ROOM_OF = {
     "provenance": "views",
     "run": "runs",
     "start_lab": "lab",
+    "too_short": "answers",
     "write_briefing": "whole",
 }
 

@@ -30,10 +30,11 @@ class _Text(str):
 
 
 class _Way(tuple[str, ...]):
-    """Principals that a template may ask for as a way: ``{path:way}`` names them in short, with arrows."""
+    """Principals that a template may ask for in short, ``{roles:short}``, or with arrows: ``{path:way}``."""
 
     def __format__(self, form: str) -> str:
-        return " → ".join(map(short_name, self)) if form == "way" else cell_text(self)
+        named = tuple(map(short_name, self)) if form in ("short", "way") else self
+        return " → ".join(named) if form == "way" else cell_text(named)
 
 
 _PRINCIPAL = re.compile(r"arn:[^:]*:(?:iam|sts)::(\d*):(?:(?P<kind>[\w-]+)/(?:[^/]+/)*)?(?P<name>[^/]+)")
@@ -66,7 +67,7 @@ def answer(table: ir.Table, text: str, *, none: str) -> Statement:
         The sentence. ``{n}`` is the number of rows, ``{column}`` a value of the first row. A whole number may
         be asked for with its noun: ``{n:principal}`` gives "1 principal" or "3 principals"; an ARN in short:
         ``{when}`` tells of columns `first` and `last` whether it was at one time or from one to another;
-        ``{principal:short}`` gives "role deploy (111122223333)"; a list of them as a way: ``{path:way}``.
+        ``{principal:short}`` gives "role deploy (111122223333)"; of a list each; ``{path:way}`` has arrows.
     none : str
         The sentence when there is no row: what was looked for and not found.
 
@@ -106,6 +107,8 @@ def filled(text: str, row: Mapping[str, Any], n: int) -> str:
     '(none) made 1 call of 7.'
     >>> filled("{path:way}", {"path": ["arn:aws:iam::111122223333:user/eve", "x"]}, 1)
     'user eve (111122223333) → x'
+    >>> filled("{path:short}", {"path": ["arn:aws:iam::111122223333:user/eve", "x"]}, 1)
+    'user eve (111122223333), x'
     >>> filled("{when}.", {"first": "04:00", "last": "04:00"}, 1)
     'at 04:00 UTC.'
     """
@@ -117,6 +120,25 @@ def filled(text: str, row: Mapping[str, Any], n: int) -> str:
     except KeyError as error:
         known = ", ".join(values)
         raise ParameterError(f"the sentence asks for {error}, which is no column: n, {known}") from error
+
+
+def too_short(events: ir.Table, history_days: float) -> str:
+    """Say that events cover too little time to tell what is new; empty where they cover enough.
+
+    Examples
+    --------
+    >>> from tests.builders import event, table
+    >>> print(too_short(table(event(), event(eventID="e-2")), 2).partition(".")[0])
+    This cannot be told: the events cover less than the 2 days that habits need
+    >>> too_short(table(event()), 0)
+    ''
+    """
+    times = events.eventTime
+    held = (times.max().epoch_seconds() - times.min().epoch_seconds()).fill_null(0).execute()
+    if held >= float(history_days) * 86_400:
+        return ""
+    need = f"the events cover less than the {history_days} days that habits need"
+    return f"This cannot be told: {need}. Load earlier logs, or lower history_days."
 
 
 def _when(first: str, last: str) -> str:

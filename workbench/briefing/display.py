@@ -151,6 +151,8 @@ class Table(Display):
 class Steps(Display):
     """What to do now: a list of steps, each command in a field of its own that one click selects.
 
+    Steps with a command come first; last comes what was taken back already.
+
     Parameters
     ----------
     rows : ibis Table
@@ -173,6 +175,7 @@ class Steps(Display):
             raise ParameterError(f"steps need the columns {', '.join(missing)}, as of queries.containment")
         total = int(rows.count().execute())
         got = in_order(rows).limit(limit).to_pyarrow().to_pylist()
+        got.sort(key=lambda row: (row["command"] is None, str(row["reason"]).startswith("taken back")))
         steps = [{name: cell_text(row.get(name)) for name in (*names, "caution")} for row in got]
         shown = visible(title.strip())
         data = {"title": shown, "total": total, "sql": sql_text(rows), "steps": steps}
