@@ -405,7 +405,7 @@ def _in_order(members: list[set[str]], window: list[Event]) -> bool:
 def _opens(text: str, own: set[str]) -> bool:
     policy = _policy(text)
     if policy is None:
-        return _plain_opens(text, own)
+        return _plain_opens(text, own) or any(_opens(one, own) for one in _policies_within(text))
     statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
     return any(_statement_opens(one, own) for one in statements if one.get("Effect") == "Allow")
 
@@ -418,6 +418,15 @@ def _policy(text: str) -> dict | None:
     except ValueError:
         return None
     return policy if isinstance(policy, dict) and "Statement" in policy else None
+
+
+def _policies_within(text: str) -> list[str]:
+    try:
+        parts = json.loads(text)
+    except ValueError:
+        return []
+    values = parts.values() if isinstance(parts, dict) else parts if isinstance(parts, list) else []
+    return [one for one in values if isinstance(one, str) and _policy(one)]
 
 
 def _plain_opens(text: str, own: set[str]) -> bool:

@@ -79,6 +79,9 @@ def test_apis_are_named_for_dispatch(rule: dict) -> None:
         "enumeration",
         "attack-tool-agent",
         "endpoint-misused",
+        "rare-service-first",
+        "rare-service-opened",
+        "taken-away-first",
     }
     assert ("detection" not in rule) or rule["custom"].get("api") or rule["id"] in everything
 
