@@ -6,12 +6,13 @@ one list. It shares no code with the engine.
 """
 
 import fnmatch
-import ipaddress
 import json
 import re
 from collections.abc import Iterator
 from itertools import product
 from typing import Any, NamedTuple
+
+from tests.detections.evaluator import in_network
 
 Lists = tuple[tuple[tuple[str, ...], int], ...]
 
@@ -94,7 +95,7 @@ def _holds(wanted: Any, value: Any) -> bool:
     if not isinstance(value, str):
         return False
     if operator == "cidr":
-        return _in_network(asked, value)
+        return in_network(value, asked)
     if isinstance(asked, dict):
         (asked,), value, operator = [one.lower() for one in asked.values()], value.lower(), operator
     return {
@@ -126,13 +127,6 @@ def _in_range(asked: list[Any], value: Any) -> bool:
         "=": value.__eq__, "<": value.__lt__, "<=": value.__le__, ">": value.__gt__, ">=": value.__ge__,
     }  # fmt: skip
     return all(signs[sign](float(bound)) for sign, bound in zip(asked[::2], asked[1::2], strict=True))
-
-
-def _in_network(network: str, value: str) -> bool:
-    try:
-        return ipaddress.ip_address(value) in ipaddress.ip_network(network, strict=False)
-    except ValueError:
-        return False
 
 
 def _like(wanted: str, value: str) -> bool:

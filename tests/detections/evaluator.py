@@ -169,7 +169,7 @@ def _test(wanted: str, modifiers: tuple[str, ...]) -> Callable[[str], bool]:
         flags = sum({"i": re.I, "m": re.M, "s": re.S}.get(one, 0) for one in modifiers)
         return lambda value: re.search(wanted, value, flags) is not None
     if "cidr" in modifiers:
-        return lambda value: _in_network(value, wanted)
+        return lambda value: in_network(value, wanted)
     for name in ("lte", "lt", "gte", "gt"):
         if name in modifiers:
             return lambda value: _decimal(value) and OPERATORS[name](float(value), float(wanted))
@@ -182,13 +182,25 @@ def _decimal(value: str) -> bool:
     return re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", value) is not None
 
 
-def _in_network(value: str, network: str) -> bool:
+def in_network(value: str, network: str) -> bool:
     try:
         address = ipaddress.ip_address(value)
     except ValueError:
         return False
-    net = ipaddress.ip_network(network, strict=False)
-    return address.version == net.version and address in net
+    return _plain(address) in _plain_network(network)
+
+
+def _plain(address: Any) -> Any:
+    """Take an IPv4 address inside of IPv6 (the 16 bits before it are ones) as what it is."""
+    carried = address.version == 6 and int(address) >> 32 == 0xFFFF
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if carried else address
+
+
+def _plain_network(text: str) -> Any:
+    net = ipaddress.ip_network(text, strict=False)
+    first = _plain(net.network_address)
+    carried = net.version == 6 and first.version == 4 and net.prefixlen >= 96
+    return ipaddress.ip_network((int(first), net.prefixlen - 96)) if carried else net
 
 
 @cache

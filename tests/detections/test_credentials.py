@@ -46,6 +46,13 @@ def test_all_addresses_of_the_agent_are_its_own_whenever():
     assert hits(call(AWAY), agent(HOME), agent(AWAY)) == []
 
 
+def test_addresses_of_the_agent_are_its_own_however_they_are_spelled():
+    home = agent(f"::ffff:{HOME}")
+    assert hits(home, call(HOME), call("::ffff:c633:6407")) == []
+    assert len(hits(home, call(f"::ffff:{AWAY}"))) == 1
+    assert hits(by_hand("::ffff:10.0.1.50")) == []  # private
+
+
 def test_a_private_address_without_an_endpoint_is_elsewhere_when_the_agent_tells():
     assert [hit["severity"] for hit in hits(agent(), call("192.168.10.20"))] == ["high"]
     assert hits(agent(), call("192.168.10.20", vpcEndpointId="vpce-1")) == []

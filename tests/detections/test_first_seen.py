@@ -39,6 +39,7 @@ def test_another_address_of_the_same_network_is_no_new_network():
     rows = table(
         at(0, sourceIPAddress="203.0.113.1"),
         at(WEEK, sourceIPAddress="203.0.113.200"),
+        at(WEEK, sourceIPAddress="::ffff:203.0.113.201"),
         at(WEEK, sourceIPAddress="203.0.112.1"),
         at(WEEK, sourceIPAddress="2001:0DB8:0::1"),
         at(WEEK, sourceIPAddress="ec2.amazonaws.com"),

@@ -130,7 +130,7 @@ def test_the_events_that_match_in_most_ways_are_the_findings(export):
     (hit,) = hits(
         export(finding()),
         at("04:02:00", eventID="by-key"),
-        at("04:05:00", eventID="two", sourceIPAddress=BAD),
+        at("04:05:00", eventID="two", sourceIPAddress=f"::ffff:{BAD}"),
         at("04:04:00", eventID="one", sourceIPAddress=BAD),
         at("04:03:00", eventID="other", eventName="GetUser", sourceIPAddress=BAD),
     )

@@ -3,7 +3,8 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from tests.builders import event, table
-from workbench.detections.outside.networks import network_of, placed, threat_entries, threat_list
+from workbench.detections.outside.networks import placed, threat_entries, threat_list
+from workbench.detections.reading.ip import network_of
 from workbench.errors import ParameterError
 
 
@@ -50,6 +51,16 @@ def test_addresses_networks_and_ranges_with_comments_are_read(listed):
 def test_a_line_that_is_no_network_is_named_with_its_place(listed, line):
     with pytest.raises(ParameterError, match=r"bad\.txt: no address.*line 2: .*Mend or comment"):
         threat_entries(listed(f"198.51.100.1\n{line}\n"))
+
+
+def test_addresses_that_are_carried_in_ipv6_are_those_of_ipv4(listed):
+    path = listed("::ffff:203.0.113.9\n::ffff:c000:0200/120\n::ffff:198.51.100.4-::ffff:198.51.100.5\n")
+    networks = [str(one.network) for one in threat_entries(path)]
+    assert networks == ["203.0.113.9/32", "192.0.2.0/24", "198.51.100.4/31"]
+    (hit,) = hits(path, event(sourceIPAddress="192.0.2.1"), event(sourceIPAddress="::192.0.2.1"))
+    assert hit["reason"].startswith("192.0.2.1 called")
+    with pytest.raises(ParameterError, match="this is every address"):
+        threat_entries(listed("::ffff:0:0/96"))
 
 
 def test_many_wrong_lines_are_one_error(listed):

@@ -19,7 +19,9 @@ def suppressed(folder: Path, text: str) -> list[str]:
     stop: dict[str, Any] = {"eventName": "StopLogging", "eventTime": "2026-09-02T04:00:00Z"}
     events = table(
         event(**stop, eventID="alice", sourceIPAddress="198.51.100.7", userAgent="aws-cli/2"),
-        role_event("Deploy", **stop, eventID="deploy", sourceIPAddress="10.1.2.3", userAgent="Terraform/1.9"),
+        role_event(
+            "Deploy", **stop, eventID="deploy", sourceIPAddress="::ffff:10.1.2.3", userAgent="Terraform/1.9"
+        ),
         event(**stop, eventID="bare", userIdentity=..., sourceIPAddress=..., userAgent=...),
     )
     rows = (
@@ -42,6 +44,9 @@ def suppressed(folder: Path, text: str) -> list[str]:
         ("- {rule: off, userAgent: 'terraform/*'}", ["deploy"]),
         ("- {rule: off, sourceIPAddress: 10.0.0.0/8}", ["deploy"]),
         ("- {rule: off, sourceIPAddress: 198.51.100.?}", ["alice"]),
+        ("- {rule: off, sourceIPAddress: 10.1.2.3}", ["deploy"]),
+        ("- {rule: off, sourceIPAddress: '::ffff:*'}", ["deploy"]),
+        ("- {rule: off, sourceIPAddress: '::10.1.2.3'}", []),
         ("- {rule: off, sourceIPAddress: 10.0.0.0/8, userAgent: 'aws-cli/*'}", []),
         ("- {rule: other}", []),
         ("- {rule: 'o*'}", ["alice", "bare", "deploy"]),

@@ -47,6 +47,15 @@ def test_two_places_faster_than_a_journey_are_a_hit(places):
     )
 
 
+def test_an_address_that_is_carried_in_ipv6_lies_where_it_lies(places):
+    there, back = at("04:00:00", HOME), at("06:00:00", f"::ffff:{AWAY}")
+    (hit,) = hits(places, there, back)
+    assert hit["reason"].startswith(f"::ffff:{AWAY} (SG) 120 minutes after {HOME} (Berlin, DE): ")
+    places.write_text(PLACES.replace("203.0.113.0/24", "::ffff:203.0.113.0/120"))
+    assert len(hits(places, there, at("06:00:00", AWAY))) == 1
+    assert hits(places, there, at("06:00:00", f"::{AWAY}")) == []
+
+
 def test_time_enough_or_a_short_way_is_none(places):
     assert hits(places, at("04:00:00", HOME), at("16:00:00", AWAY)) == []
     assert hits(places, at("04:00:00", HOME), at("04:00:01", NEAR)) == []
@@ -100,6 +109,8 @@ def test_events_without_a_time_are_no_journey(places):
         ("network,latitude,longitude\n203.0.113.0/24,91,2\n", "no point on the globe"),
         ("network,latitude,longitude\n203.0.113.0/24,nan,2\n", "no point on the globe"),
         ("network,latitude,longitude\n203.0.113.0/24,1,\n", "line 2 is no network"),
+        ("network,latitude,longitude\n", "no line has latitude and longitude"),
+        ("network,latitude,longitude\n10.0.0.0/8,,\n", "no line has latitude and longitude"),
         ('network,latitude,longitude\n"203.0.113.0/24', "cannot be read as CSV"),
     ],
 )

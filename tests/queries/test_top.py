@@ -43,6 +43,8 @@ def test_top_refuses_an_unknown_column_and_no_rows():
         ("172.32.0.1", "address"),
         ("192.168.1.1", "private"),
         ("fd00::1", "private"),
+        ("::ffff:10.0.0.1", "private"),
+        ("::FFFF:203.0.113.9", "address"),
         ("ec2.amazonaws.com", "service"),
         ("AWS Internal", "service"),
         ("amazonaws.com.example.org", "other"),

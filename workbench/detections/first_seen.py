@@ -7,7 +7,8 @@ import ibis.expr.types as ir
 
 from workbench import queries
 from workbench.detections.outside.found import attributed
-from workbench.detections.outside.networks import addresses, network_of
+from workbench.detections.outside.networks import addresses
+from workbench.detections.reading.ip import network_of
 from workbench.queries.filters import has_time, is_denied, is_write
 
 ATTRIBUTES = (

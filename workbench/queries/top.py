@@ -6,7 +6,10 @@ import ibis.expr.types as ir
 from workbench.errors import ParameterError
 from workbench.queries.filters import column, is_denied, usable_time
 
-_PRIVATE = r"^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|127\.|169\.254\.|f[cd][0-9a-f]{2}:|fe80:)"
+_CARRIED = r"(?:(?i:::ffff:))?"  # an IPv4 address inside of IPv6 (RFC 4291, section 2.5.5.2)
+_PRIVATE = (
+    rf"^({_CARRIED}(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|127\.|169\.254\.)|f[cd][0-9a-f]{{2}}:|fe80:)"
+)
 _ADDRESS = r"^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$"
 
 

@@ -15,13 +15,13 @@ A hit of a rule with `habit` is `low` where one of these is so, and its reason s
 """
 
 import datetime as dt
-import ipaddress
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from workbench.detections.counting.narrowing import Found, Note
+from workbench.detections.reading import ip
 
 _HABITUAL = 3
 _DAYS = dt.timedelta(days=30)
@@ -160,11 +160,8 @@ def network_of(address: str) -> str:
 
     Examples
     --------
-    >>> network_of("192.0.2.77"), network_of("2001:db8:1:2::3"), network_of("ssm.amazonaws.com")
+    >>> network_of("::ffff:192.0.2.77"), network_of("2001:db8:1:2::3"), network_of("ssm.amazonaws.com")
     ('192.0.2.0/24', '2001:db8:1::/48', 'ssm.amazonaws.com')
     """
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
+    found = ip.parsed(address)
+    return address if found is None else ip.network_of(found)

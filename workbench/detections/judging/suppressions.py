@@ -14,6 +14,7 @@ from typing import Any
 
 from workbench.detections.counting.narrowing import Note
 from workbench.detections.reading.documents import Refused, documents
+from workbench.detections.reading.ip import parsed
 from workbench.detections.reading.values import network, pattern, sortable
 from workbench.errors import ParameterError
 
@@ -104,7 +105,10 @@ def _fits(wanted: str, text: str, column: str = "") -> bool:
     if column == "sourceIPAddress" and "/" in wanted:
         bounds, address = network(wanted), sortable(text)
         return address is not None and bounds.first <= address <= bounds.last
-    return _expression(wanted).fullmatch(text) is not None
+    spellings = [text]
+    if column == "sourceIPAddress" and (known := parsed(text)):
+        spellings.append(str(known))
+    return any(_expression(wanted).fullmatch(one) for one in spellings)
 
 
 @lru_cache(maxsize=1_000)

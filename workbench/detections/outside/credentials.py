@@ -4,6 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.detections.outside.found import Kind, as_hits, attributed
+from workbench.detections.outside.networks import alike
 from workbench.queries.filters import is_denied
 from workbench.queries.top import source_kind
 
@@ -79,7 +80,7 @@ def instance_credentials(events: ir.Table) -> ir.Table:
 def _from_outside(events: ir.Table) -> ir.Table:
     """Keep the calls of instance sessions that did not come from inside of AWS; tell which its agent made."""
     own = events.filter((events.principal_kind == "role") & events.session_name.re_search(_INSTANCE))
-    own = own.select(*_NEEDED)
+    own = alike(own.select(*_NEEDED))
     own = own.mutate(source_kind=source_kind(own.sourceIPAddress))
     own = own.filter(
         own.source_kind.isin(("address", "private"))

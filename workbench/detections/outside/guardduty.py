@@ -19,6 +19,8 @@ import ibis.expr.types as ir
 import msgspec
 
 from workbench.detections.outside.found import Kind, as_hits, attributed
+from workbench.detections.outside.networks import alike
+from workbench.detections.reading.ip import parsed
 from workbench.errors import ParameterError, visible
 from workbench.queries.filters import has_time
 from workbench.queries.steps import seconds
@@ -139,6 +141,7 @@ def guardduty(events: ir.Table, path: str | Path, *, slack: str = "5m") -> ir.Ta
 def _pairs(events: ir.Table, told: ir.Table, slack: int) -> ir.Table:
     """Return each event of a finding's time and account with each way in which it matches the finding."""
     timed = events.filter(has_time(events))
+    timed = alike(timed)
     timed = timed.select(
         "eventID", "eventTime", "eventName", "principal", "origin_principal", "recipientAccountId",
         by_key=timed.access_key_id, by_principal=timed.userIdentity.principalId,
@@ -248,7 +251,7 @@ def _row(told: dict[str, Any], number: int, path: Path) -> dict[str, Any]:
         "account": told.get("accountId"), "region": told.get("region"), "access_key": key.get("accessKeyId"),
         "principal_id": key.get("principalId"),
         "instance": _at(told, "resource", "instanceDetails").get("instanceId"),
-        "address": remote.get("ipAddressV4") or remote.get("ipAddressV6"), "api": action.get("api"),
+        "address": _alike(remote.get("ipAddressV4") or remote.get("ipAddressV6")), "api": action.get("api"),
         "service": action.get("serviceName"),
     }  # fmt: skip
     place = f"{path}, finding {number}"
@@ -258,6 +261,10 @@ def _row(told: dict[str, Any], number: int, path: Path) -> dict[str, Any]:
         "last": _time(service.get("eventLastSeen") or told.get("updatedAt"), place),
         "path": str(path),
     }
+
+
+def _alike(address: Any) -> Any:
+    return str(parsed(address) or address) if isinstance(address, str) else None
 
 
 def _at(told: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -3,15 +3,7 @@
 import bisect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    ip_network,
-    summarize_address_range,
-)
+from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -19,11 +11,10 @@ import ibis
 import ibis.expr.types as ir
 
 from workbench.detections.outside.found import Kind, as_hits, attributed
+from workbench.detections.reading.ip import Address, Network, address_of, network_at, parsed
 from workbench.errors import ParameterError, visible
 from workbench.queries.filters import is_denied
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 Value = TypeVar("Value")
 
 LISTED = Kind("threat-list-address", "Call from a listed address", "high", "initial-access", "T1078.004")
@@ -39,37 +30,29 @@ class Entry(NamedTuple):
     told: str
 
 
-def parsed(text: str) -> Address | None:
-    """Return an address, an IPv4 address inside of IPv6 as what it is; None for what is none.
-
-    Examples
-    --------
-    >>> parsed("::ffff:203.0.113.9"), parsed("203.0.113.077"), parsed("ec2.amazonaws.com")
-    (IPv4Address('203.0.113.9'), None, None)
-    """
-    try:
-        found = ip_address(text)
-    except ValueError:
-        return None
-    inner = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return inner or found
-
-
 def addresses(events: ir.Table) -> dict[str, Address]:
     """Return the source addresses of events, as they are written; names of services are none."""
     texts = events.select("sourceIPAddress").distinct().to_pyarrow()["sourceIPAddress"].to_pylist()
     return {text: found for text in texts if text and (found := parsed(text))}
 
 
-def network_of(address: Address) -> str:
-    """Return the network an address lies in: /24, and /48 for IPv6.
+def alike(events: ir.Table) -> ir.Table:
+    """Return the events with each source address in one spelling; what is none stays as it is.
 
     Examples
     --------
-    >>> network_of(ip_address("203.0.113.9")), network_of(ip_address("2001:db8:0:7::1"))
-    ('203.0.113.0/24', '2001:db8::/48')
+    >>> from tests.builders import event, table
+    >>> rows = alike(table(event(sourceIPAddress="::ffff:203.0.113.9"), event(sourceIPAddress="x")))
+    >>> sorted(rows.sourceIPAddress.to_pyarrow().to_pylist())
+    ['203.0.113.9', 'x']
     """
-    return str(ip_network((int(address), 24) if address.version == 4 else (int(address), 48), strict=False))
+    others = [(text, str(found)) for text, found in addresses(events).items() if str(found) != text]
+    if not others:
+        return events
+    spelled = ibis.memtable(others, schema={"written": "string", "spelled": "string"})
+    both = events.left_join(spelled, events.sourceIPAddress == spelled.written)
+    plain = ibis.coalesce(both.spelled, both.sourceIPAddress)
+    return both.mutate(sourceIPAddress=plain).drop("written", "spelled")
 
 
 def placed(
@@ -111,7 +94,7 @@ def networks_of(text: str) -> list[Network]:
     ([IPv4Network('203.0.113.9/32')], [IPv4Network('203.0.113.0/31')])
     """
     first, dash, last = (part.strip() for part in text.partition("-"))
-    found = _range(ip_address(first), ip_address(last)) if dash else [ip_network(first, strict=False)]
+    found = _range(address_of(first), address_of(last)) if dash else [network_at(first)]
     if found[0].prefixlen == 0:
         raise ValueError("this is every address")
     return found

@@ -4,11 +4,11 @@ import csv
 import math
 import struct
 from collections.abc import Iterator
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbench.detections.outside.networks import Address, Network, placed
+from workbench.detections.outside.networks import placed
+from workbench.detections.reading.ip import Address, Network, network_at
 from workbench.errors import ParameterError, visible
 
 _BROKEN = (
@@ -69,17 +69,22 @@ def _of_table(path: Path) -> Iterator[tuple[Network, Place]]:
                 raise ParameterError(
                     f"{path} has no column {', '.join(missing)}. Name a CSV with these columns"
                 )
+            told = None
             for row in rows:
                 # lists of networks have lines without a place
                 if row["latitude"] or row["longitude"]:
-                    yield _row(row, f"{path}: line {rows.line_num}")
+                    yield (told := _row(row, f"{path}: line {rows.line_num}"))
+            if not told:
+                raise ParameterError(
+                    f"{path}: no line has latitude and longitude. Name a CSV that has places"
+                )
     except (OSError, UnicodeDecodeError, csv.Error) as wrong:
         raise ParameterError(f"{path} cannot be read as CSV ({wrong}). Name a .csv or .mmdb file") from wrong
 
 
 def _row(row: dict[str, Any], place: str) -> tuple[Network, Place]:
     try:
-        network = ip_network(row["network"] or "", strict=False)
+        network = network_at(row["network"] or "")
         point = _point(row["latitude"], row["longitude"], row.get("accuracy_radius") or 0)
     except (ValueError, TypeError) as wrong:
         raise ParameterError(f"{place} is no network with coordinates ({visible(wrong)}). Mend it") from wrong

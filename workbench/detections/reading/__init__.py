@@ -1,6 +1,6 @@
 """Rule files and patterns: read, checked, refused by name, or made a `Rule`.
 
-`documents`, `values`, `selections`, `conditions`, `tree`
+`documents`, `values`, `ip`, `selections`, `conditions`, `tree`
     The text of a rule file into a tree of tests.
 `model`, `parsing`, `counting`, `linting`, `folders`, `resolving`
     A `Rule` of each document, rules of folders, and which rules a correlation counts.

@@ -6,11 +6,11 @@ https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.h
 https://github.com/google/re2/wiki/Syntax
 """
 
-import ipaddress
 import re
 from functools import cache
 
 from workbench.detections.reading.documents import Refused
+from workbench.detections.reading.ip import Address, network_at, parsed
 from workbench.detections.reading.tree import ANY, ONE, Network, Number, Pattern, Regex, Wildcard
 
 DECIMAL = r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?"
@@ -117,17 +117,14 @@ def sortable(address: str | None) -> str | None:
     --------
     >>> sortable("203.0.113.7"), sortable("203.0.113.077"), sortable("ec2.amazonaws.com")
     ('4cb007107', None, None)
-    >>> sortable("2001:db8::1")
-    '620010db8000000000000000000000001'
+    >>> sortable("2001:db8::1"), sortable("::ffff:203.0.113.7")
+    ('620010db8000000000000000000000001', '4cb007107')
     """
-    try:
-        found = ipaddress.ip_address(address or "")
-    except ValueError:
-        return None
-    return _spelled(found)
+    found = parsed(address or "")
+    return None if found is None else _spelled(found)
 
 
-def _spelled(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+def _spelled(address: Address) -> str:
     return f"{address.version}{int(address):0{address.max_prefixlen // 4}x}"
 
 
@@ -145,7 +142,7 @@ def network(text: str) -> Network:
     Network(first='40a000000', last='40affffff')
     """
     try:
-        found = ipaddress.ip_network(text, strict=False)
+        found = network_at(text)
     except ValueError as error:
         raise Refused(f"not a network: {text}") from error
     return Network(_spelled(found.network_address), _spelled(found.broadcast_address))
