@@ -77,6 +77,10 @@ OFF = call("UpdateAccessKey", 10, **BOB, accessKeyId=BOBS, status="Inactive")
 TRUST = call("UpdateAssumeRolePolicy", 5, **DEPLOY, policyDocument="{}")
 OTHER = call("UpdateAssumeRolePolicy", 10, **DEPLOY, policyDocument='{"Statement": []}')
 OTHER["userIdentity"] = user("carol", key="AKIACAROL00000000000")
+PASSWORD = call("CreateLoginProfile", 5, **BOB)
+CHANGED = call("UpdateLoginProfile", 10, **BOB, passwordResetRequired=True)
+CHANGED["userIdentity"] = OTHER["userIdentity"]
+GONE = ("ended", False, ["UpdateLoginProfile 10"])
 SAME = OTHER | {"requestParameters": TRUST["requestParameters"]}
 
 CASES: dict[str, tuple[str, list[Json], tuple[str, bool | None, list[str]]]] = {
@@ -155,6 +159,24 @@ CASES: dict[str, tuple[str, list[Json], tuple[str, bool | None, list[str]]]] = {
         ("restricted", True, ["AttachUserPolicy 10"]),
     ),
     "a key of a user whose sessions are revoked": ("access-key", [MADE, USERS], LIVE),
+    "a password": ("login-profile", [PASSWORD], LIVE),
+    "a password replaced": ("login-profile", [PASSWORD, CHANGED], GONE),
+    "a password replaced, that replaced one": (
+        "login-profile", [call("UpdateLoginProfile", 5, **BOB), CHANGED], GONE,
+    ),
+    "a password of another user replaced": (
+        "login-profile", [PASSWORD, CHANGED | {"requestParameters": {"userName": "carol"}}], LIVE,
+    ),
+    "a password of another account replaced": (
+        "login-profile", [PASSWORD, CHANGED | {"recipientAccountId": "444455556666"}], LIVE,
+    ),
+    "a password that was not replaced": (
+        "login-profile", [PASSWORD, CHANGED | {"errorCode": "AccessDenied"}], LIVE,
+    ),
+    "a password, whose was replaced is not told": (
+        "login-profile", [PASSWORD, CHANGED | {"requestParameters": None}], LIVE,
+    ),
+    "a password replaced later": ("login-profile", [PASSWORD, CHANGED | {"eventTime": at(40)}], LIVE),
     "a trust policy": ("trust-policy", [TRUST], LIVE),
     "a trust policy replaced": ("trust-policy", [TRUST, OTHER], ("ended", False, [OTHER["eventID"]])),
     "a trust policy set again": ("trust-policy", [TRUST, SAME], LIVE),

@@ -92,8 +92,9 @@ def blast_radius(events: ir.Table, start: str, *, at: str | dt.datetime | None =
     A policy that denies what was issued before a time (`aws:TokenIssueTime`, as "Revoke active sessions"
     puts it) ends the sessions of its role or user, as long as it is there. AWSDenyAll and a quarantined key's
     policy restrict, they end nothing. Of a role or user that was deleted AWS does not say whether its
-    sessions work on: `unknown`. Groups, boundaries, and policies of the organization are not judged; a change
-    of policies may take minutes to work.
+    sessions work on: `unknown`. A password ends with the next one: records hold neither, so each
+    `UpdateLoginProfile` counts as one. Groups, boundaries, and policies of the organization are not judged; a
+    change of policies may take minutes to work.
 
     Raises
     ------

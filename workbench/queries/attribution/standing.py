@@ -133,12 +133,14 @@ class Standings:
         return gone
 
     def _replaced(self, kind: str, account: str | None, name: str, since: dt.datetime | None) -> Made | None:
-        """Give the call that set another trust policy than the one that was set at a time."""
-        if kind != "trust-policy" or since is None:
+        """Give the call that set another password or trust policy than the one that was set at a time."""
+        if kind not in ("login-profile", "trust-policy") or since is None:
             return None
         edges = [one for one in self._made[kind, account, name] if one.time and one.time <= self.moment]
         own = next((one for one in edges if one.time == since), None)
         later = [one for one in edges if one.time and one.time > since]
+        if kind == "login-profile":  # passwords are not recorded: each is another one
+            return next(iter(later), None)
         is_same = own is None or not later or later[-1].document == own.document
         return None if is_same else next(one for one in later if own and one.document != own.document)
 
