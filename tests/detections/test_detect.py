@@ -144,7 +144,7 @@ def test_folders_are_added_to_each_other_and_an_id_that_stands_twice_runs_twice(
     ]
     files = {(row["rule_id"], Path(row["rule_file"]).name) for row in json.loads(out)}
     assert files >= {("twin", "twin.yml"), ("twin", "other.yml"), ("off", "off.yml"), ("lists", "lists.yml")}
-    _, lint, _ = answer(capsys, folder, *words, "--lint")
+    _, lint, _ = answer(capsys, folder, *words[:-2], "--lint")
     assert f"id off is also that of a rule in {built_in / 'off.yml'}" in lint
     assert f"id twin is also that of a rule in {tmp_path / 'b/other.yml'}" in lint
 
@@ -275,6 +275,18 @@ def test_the_tests_inside_rules_are_run(
     assert (code, err) == (bool(said), "")
 
 
+@pytest.mark.parametrize(("view", "words"), [("--test", ["--pattern", "{}"]), ("--lint", [])])
+def test_options_that_would_be_passed_over_are_a_wrong_call(
+    view: str, words: list[str], built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.json"
+    words += ["--report", str(report), "--attack", "v18"]
+    code, out, err = answer(capsys, tmp_path / "no case", *words, view)
+    idle = ", ".join(word for word in words if word.startswith("--"))
+    assert (code, out, report.exists()) == (3, "", False)
+    assert err.endswith(f"Error: {view} has no use for {idle}: leave it or them out\n")
+
+
 def test_a_refused_rule_fails_its_tests(
     built_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -318,6 +330,9 @@ def test_a_layer_for_the_navigator(
         ["CASE", "--suppress", "SUPPRESS"],
         ["CASE", "--alerts", "--dry-run"],
         ["CASE", "--lint", "--test"],
+        ["CASE", "--test", "--pattern", "{ $.eventName = x }"],
+        ["CASE", "--test", "--min-severity", "low"],
+        ["CASE", "--lint", "--format", "table"],
         ["CASE", "--report", "no-folder/report.json"],
         ["CASE", "--navigator", "."],
         ["CASE", "--organization", "SUPPRESS"],

@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -15,6 +16,7 @@ NOT_AS_IT_WAS = 1
 TEST_FAILED = 1
 
 PATH = click.Path(path_type=Path)
+Asked = TypeVar("Asked")
 
 
 class Evidence(click.Path):
@@ -57,6 +59,19 @@ def aws_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def as_one(kind: Callable[..., Asked]) -> Callable[[Callable[[Asked], int]], Callable[..., int]]:
+    """Let a command with many options take them as one value that has a field for each."""
+
+    def taking(command: Callable[[Asked], int]) -> Callable[..., int]:
+        @wraps(command)
+        def called(**words: Any) -> int:
+            return command(kind(**words))
+
+        return called
+
+    return taking
 
 
 def printable(message: object) -> str:
