@@ -109,6 +109,13 @@ def test_events_without_a_time_are_no_journey(places):
         ("network,latitude,longitude\n203.0.113.0/24,91,2\n", "no point on the globe"),
         ("network,latitude,longitude\n203.0.113.0/24,nan,2\n", "no point on the globe"),
         ("network,latitude,longitude\n203.0.113.0/24,1,\n", "line 2 is no network"),
+        (
+            "network,latitude,longitude\n203.0.113.0/24,1\n",
+            "line 2 .*a coordinate is missing.*Mend it, or take",
+        ),
+        ("network,latitude,longitude,accuracy_radius\n203.0.113.0/24,1,1,-1\n", "accuracy_radius of -1 km"),
+        ("network;latitude;longitude\n203.0.113.0/24;1;1\n", "with commas"),
+        (f"network,latitude,longitude\n203.0.113.0/24,{'9' * 5000},1\n", "line 2 .{1,120} Mend it"),
         ("network,latitude,longitude\n", "no line has latitude and longitude"),
         ("network,latitude,longitude\n10.0.0.0/8,,\n", "no line has latitude and longitude"),
         ('network,latitude,longitude\n"203.0.113.0/24', "cannot be read as CSV"),

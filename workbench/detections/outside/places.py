@@ -22,6 +22,7 @@ _BROKEN = (
     struct.error,
 )
 _NEEDED = ("network", "latitude", "longitude")
+_SHOWN = 80  # signs of what is wrong with a line that are told
 
 
 class Place(NamedTuple):
@@ -67,7 +68,7 @@ def _of_table(path: Path) -> Iterator[tuple[Network, Place]]:
             rows = csv.DictReader(lines, strict=True)
             if missing := [name for name in _NEEDED if name not in (rows.fieldnames or ())]:
                 raise ParameterError(
-                    f"{path} has no column {', '.join(missing)}. Name a CSV with these columns"
+                    f"{path} has no column {', '.join(missing)}. Name a CSV that has, with commas between"
                 )
             told = None
             for row in rows:
@@ -79,23 +80,34 @@ def _of_table(path: Path) -> Iterator[tuple[Network, Place]]:
                     f"{path}: no line has latitude and longitude. Name a CSV that has places"
                 )
     except (OSError, UnicodeDecodeError, csv.Error) as wrong:
-        raise ParameterError(f"{path} cannot be read as CSV ({wrong}). Name a .csv or .mmdb file") from wrong
+        why = wrong.strerror if isinstance(wrong, OSError) else wrong
+        raise ParameterError(
+            f"{path} cannot be read as CSV in UTF-8 ({why}). Name a .csv or .mmdb file"
+        ) from wrong
 
 
 def _row(row: dict[str, Any], place: str) -> tuple[Network, Place]:
     try:
         network = network_at(row["network"] or "")
         point = _point(row["latitude"], row["longitude"], row.get("accuracy_radius") or 0)
-    except (ValueError, TypeError) as wrong:
-        raise ParameterError(f"{place} is no network with coordinates ({visible(wrong)}). Mend it") from wrong
+    except ValueError as wrong:
+        told = visible(wrong)[:_SHOWN]
+        raise ParameterError(
+            f"{place} is no network with coordinates ({told}). Mend it, or take it out"
+        ) from wrong
     names = (row.get("place"), row.get("city_name"), row.get("country_iso_code"))
     return network, Place(*point, ", ".join(name for name in names if name))
 
 
 def _point(latitude: Any, longitude: Any, radius: Any) -> tuple[float, float, float]:
-    north, east, off = float(latitude), float(longitude), float(radius)
-    if not (abs(north) <= 90 and abs(east) <= 180 and off >= 0 and math.isfinite(off)):
+    try:
+        north, east, off = float(latitude), float(longitude), float(radius)
+    except TypeError as wrong:  # a line that is too short, or a list in a database
+        raise ValueError("a coordinate is missing or no number") from wrong
+    if not (abs(north) <= 90 and abs(east) <= 180):
         raise ValueError(f"{latitude}, {longitude} is no point on the globe")
+    if not (off >= 0 and math.isfinite(off)):
+        raise ValueError(f"an accuracy_radius of {radius} km")
     return north, east, off
 
 
@@ -115,9 +127,14 @@ def _of_database(known: dict[str, Address], path: Path) -> dict[str, Place]:
             for text, address in known.items():
                 if address.version <= newest and (place := _told(database.get(address))):
                     found[text] = place
-    except (OSError, EOFError, maxminddb.InvalidDatabaseError, *_BROKEN) as wrong:
+    except OSError as wrong:
         raise ParameterError(
-            f"{path} cannot be read as a MaxMind database ({visible(wrong)}). Fetch it anew"
+            f"{path} cannot be read as a MaxMind database ({wrong.strerror}). Name a file that is one"
+        ) from wrong
+    except (EOFError, maxminddb.InvalidDatabaseError, *_BROKEN) as wrong:
+        told = visible(wrong)[:_SHOWN]
+        raise ParameterError(
+            f"{path} cannot be read as a MaxMind database ({told}). Fetch it anew"
         ) from wrong
     return found
 
