@@ -101,6 +101,7 @@ def test_severities_are_told_in_our_words(export, severity, word):
         (b"[" * 100_000, "no JSON"),
         ([{"id": 1, "type": "x"}], "no finding of GuardDuty"),
         (["text"], "no finding of GuardDuty"),
+        (finding(type=""), "no finding of GuardDuty"),
         (finding(severity="high"), "finding 1: severity high is no number"),
         (finding(service={"eventFirstSeen": "yesterday"}), "finding 1: yesterday is no time"),
         (finding(service={"eventFirstSeen": "0001-01-01T00:00:00+14:00"}), "finding 1: 0001-01-01T"),

@@ -54,6 +54,7 @@ def test_what_patterns_hit() -> None:
         ("{ $.eventName = a } b", "pattern cannot be read at: b"),
         ("{ eventName = a }", "pattern: a field such as $.eventName expected at: eventName"),
         ("{ $.host = a }", "unknown field host"),
+        ("{ $.eventName = \udcff }", "a pattern that is no Unicode"),
         ("{ $.eventName > a }", "not a number: a"),
         ("{ $.eventName LIKE a }", "pattern cannot be read at: LIKE"),
         ("{" + "(" * 99 + " $.eventName = a", "pattern nested more than 50 deep"),

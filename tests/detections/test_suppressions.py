@@ -60,6 +60,13 @@ def test_what_is_suppressed(text: str, found: list[str], tmp_path: Path) -> None
     assert suppressed(tmp_path, text) == found
 
 
+def test_many_wildcards_over_a_long_user_agent_take_no_time() -> None:
+    wanted = Suppression("off", {"userAgent": "*a" * 40 + "b?c*d"})
+    assert wanted.fits("off", {"userAgent": ["a" * 5_000 + "bxc" + "e" * 5_000 + "d"]}, None)
+    assert not wanted.fits("off", {"userAgent": ["a" * 5_000 + "bxc" + "e" * 5_000]}, None)
+    assert not wanted.fits("off", {"userAgent": ["a" * 39 + "bxcd"]}, None)
+
+
 @pytest.mark.parametrize(
     "text",
     [

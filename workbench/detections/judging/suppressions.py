@@ -15,6 +15,7 @@ from typing import Any
 from workbench.detections.counting.narrowing import Note
 from workbench.detections.reading.documents import Refused, documents
 from workbench.detections.reading.ip import parsed
+from workbench.detections.reading.tree import ANY
 from workbench.detections.reading.values import network, pattern, sortable
 from workbench.errors import ParameterError
 
@@ -113,10 +114,16 @@ def _fits(wanted: str, text: str, column: str = "") -> bool:
 
 @lru_cache(maxsize=1_000)
 def _expression(wanted: str) -> re.Pattern[str]:
-    parts = (
-        re.escape(part) if isinstance(part, str) else "." if part.is_one else ".*" for part in pattern(wanted)
-    )
-    return re.compile("".join(parts), re.I | re.S)
+    pieces = [""]  # what stands between the signs for any text
+    for part in pattern(wanted):
+        if part == ANY:
+            pieces.append("")
+        else:
+            pieces[-1] += re.escape(part) if isinstance(part, str) else "."
+    first, *rest = pieces
+    # the first place of each piece will do: going back would take for ever on a long user agent
+    between = "".join(f"(?>.*?{piece})" for piece in rest[:-1])
+    return re.compile(first + between + "".join(f".*{piece}" for piece in rest[-1:]), re.I | re.S)
 
 
 def load_suppressions(path: str | Path) -> list[Suppression]:

@@ -224,7 +224,7 @@ def _unpacked(told: Any, path: Path, depth: int = 0) -> Iterator[dict[str, Any]]
     )
     if inside is not None and depth < _DEEPEST:
         yield from _unpacked(inside, path, depth + 1)
-    elif isinstance(held.get("type"), str) and isinstance(held.get("id"), str):
+    elif all(isinstance(held.get(name), str) and held[name] for name in ("type", "id")):
         yield held
     else:
         shown = visible(json.dumps(told)[:80])

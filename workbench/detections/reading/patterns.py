@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from workbench.detections.reading.cloudwatch import filter_rule
-from workbench.detections.reading.documents import MOST_BYTES, Refused
+from workbench.detections.reading.documents import MOST_BYTES, Refused, is_unicode
 from workbench.detections.reading.envelope import PLACES
 from workbench.detections.reading.eventbridge import event_rule
 from workbench.detections.reading.model import Rule
@@ -45,6 +45,8 @@ def pattern_rule(pattern: str, name: str = "pattern", path: str = "") -> Rule:
     >>> pattern_rule("{ $.host = x }").refused, pattern_rule('{"host": ["x"]}').refused
     ('unknown field host', "host of an event on the bus is not in CloudTrail's record")
     """
+    if not is_unicode(pattern):  # bytes of a command line that are no UTF-8
+        return Rule(name, name, path=path, refused="a pattern that is no Unicode")
     return event_rule(pattern, name, path) if _JSON.match(pattern) else filter_rule(pattern, name, path)
 
 
