@@ -104,7 +104,7 @@ def _with_brush(
 ) -> alt.VConcatChart:
     brush = alt.selection_interval(encodings=["x"], name="brush")
     width = WIDTH - 64
-    calls = alt.Y("sum(events):Q", title="calls", axis=alt.Axis(tickCount=5, format="~s"))
+    calls = alt.Y("sum(events):Q", title="calls", axis=alt.Axis(tickCount=5, format=",", tickMinStep=1))
     bars = (
         alt.Chart(rows, width=width, height=220)
         .mark_bar(clip=True)
@@ -149,7 +149,7 @@ def _with_brush(
         .mark_bar(color=OTHER)
         .encode(
             x=time_axis("time", step),
-            y=alt.Y("events:Q", title="all", axis=alt.Axis(tickCount=2, format="~s")),
+            y=alt.Y("events:Q", title="all", axis=alt.Axis(tickCount=2, format=",", tickMinStep=1)),
         )
         .add_params(brush)
     )

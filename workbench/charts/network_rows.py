@@ -44,7 +44,7 @@ def node_rows(
 ) -> pd.DataFrame:
     """Return a row per node: where it stands and what it is called."""
     room = size["column"] if size["layers"] > 1 else FRAME
-    limit = max(12, min(32, int(room / 6.2)))
+    limit = max(12, min(32, int(room / 7)))  # pixels a letter, and some room between two labels
     shown_accounts = Counter(
         str(data["account"]) for _, data in graph.nodes(data=True) if data.get("account")
     )

@@ -74,7 +74,7 @@ def _bars(rows: pd.DataFrame, order: list[str], whole: int) -> alt.Chart:
         alt.Chart(rows.drop(columns="origin_kind"), width=WIDTH, height=max(50, 24 * len(order)))
         .mark_bar(cornerRadius=1, stroke="white", strokeWidth=0.5)
         .encode(
-            x=alt.X("events:Q", title="events", axis=alt.Axis(format="~s", tickCount=6)),
+            x=alt.X("events:Q", title="events", axis=alt.Axis(format=",", tickCount=6, tickMinStep=1)),
             y=alt.Y("kind:N", title=None, sort=order),
             order="rank:Q",
             color=alt.Color(

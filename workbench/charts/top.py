@@ -95,7 +95,7 @@ def _bars(rows: pd.DataFrame, order: list[str], title: str) -> AnyChart:
     ]
     y = alt.Y("value:N", title=None, sort=order)
     base = alt.Chart(rows, width=WIDTH, height=max(50, 22 * len(order)))
-    calls = alt.X("events:Q", title="calls", axis=alt.Axis(format="~s", tickCount=6))
+    calls = alt.X("events:Q", title="calls", axis=alt.Axis(format=",", tickCount=6, tickMinStep=1))
     worked = base.mark_bar(color=ALLOWED, cornerRadius=1).encode(x=calls, y=y, tooltip=tips)
     refused = (
         base.transform_filter("datum.denied > 0")
