@@ -487,8 +487,23 @@ _Loader.yaml_implicit_resolvers = {
 
 def read_rules(folder: Path) -> list[dict[str, Any]]:
     """Return the documents of all rule files below a folder, each with its file's stem."""
-    return [
+    read = [
         document | {"file": path.stem}
         for path in sorted(folder.rglob("*.yml"))
         for document in yaml.load_all(path.read_text(encoding="utf-8"), Loader=_Loader)
     ]
+    values = {name: some for one in read for name, some in one.get("placeholders", {}).items()}
+    return [_expanded(one, values) for one in read if "placeholders" not in one]
+
+
+def _expanded(told: Any, values: dict[str, list[str]]) -> Any:
+    """Put the values of placeholders, each a whole text, where tests ask for them."""
+    if isinstance(told, list):
+        return [_expanded(one, values) for one in told]
+    if not isinstance(told, dict):
+        return told
+    known = {f"%{name}%": some for name, some in values.items()}
+    return {
+        name.removesuffix("|expand"): known[one] if name.endswith("|expand") else _expanded(one, values)
+        for name, one in told.items()
+    }
