@@ -86,6 +86,12 @@ def test_apis_are_named_for_dispatch(rule: dict) -> None:
     assert ("detection" not in rule) or rule["custom"].get("api") or rule["id"] in everything
 
 
+@RULE
+def test_a_file_has_the_name_of_its_rule(rule: dict) -> None:
+    """And no other: what a correlation counts is with it."""
+    assert rule["file"] == rule["id"]
+
+
 def test_all_rules_load_without_a_word_of_blame() -> None:
     rules = load_rules()
     assert [(rule.id, rule.refused) for rule in rules if rule.refused] == []
@@ -108,5 +114,4 @@ def test_the_list_is_long_enough() -> None:
 def test_no_rule_looks_for_the_name_of_a_test_tool() -> None:
     forbidden = "strat" + "us"
     named = [path.name for path in Path(RULES).rglob("*.yml") if forbidden in path.read_text().lower()]
-
     assert named == []
